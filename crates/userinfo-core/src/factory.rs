@@ -1,0 +1,54 @@
+use std::{fmt, sync::Arc};
+
+use crate::{Descriptor, Result, Settings, User, UserInfoProvider};
+
+/// How a provider joins a [`Registry`](crate::Registry): a value that its crate hands out.
+///
+/// There is no global list: whoever builds a registry names the factories.
+#[derive(Clone)]
+pub struct Factory {
+    descriptor: &'static Descriptor,
+    build: Arc<Build>,
+    replay: fn(&[u8]) -> Result<User>,
+}
+
+type Build = dyn Fn(&mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> + Send + Sync;
+
+impl Factory {
+    /// Makes a factory.
+    ///
+    /// `build` reads its settings and reports every fault to them: `None` says that there were some. It does
+    /// no I/O. `replay` maps a saved answer of the vendor without the network.
+    pub fn new(
+        descriptor: &'static Descriptor,
+        build: impl Fn(&mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> + Send + Sync + 'static,
+        replay: fn(&[u8]) -> Result<User>,
+    ) -> Self {
+        Self { descriptor, build: Arc::new(build), replay }
+    }
+
+    /// Describes the provider that this builds.
+    #[must_use]
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    /// Maps a saved answer again. No signature is checked and no id is compared.
+    ///
+    /// # Errors
+    ///
+    /// What the provider would say of this answer, come with HTTP status 200.
+    pub fn replay(&self, answer: &[u8]) -> Result<User> {
+        (self.replay)(answer)
+    }
+
+    pub(crate) fn build(&self, settings: &mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> {
+        (self.build)(settings)
+    }
+}
+
+impl fmt::Debug for Factory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Factory({})", self.descriptor.kind)
+    }
+}

@@ -1,0 +1,45 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod explain;
+mod extra;
+mod factory;
+mod field;
+mod json;
+mod layer;
+mod lookup;
+mod mask;
+mod oidc;
+mod parts;
+mod provider;
+mod raw;
+mod registry;
+mod scim;
+mod secret;
+mod settings;
+mod text;
+mod time;
+mod user;
+
+pub use error::{Error, ErrorKind, Result, Retry};
+pub use explain::{Explained, Presence};
+pub use extra::Extra;
+pub use factory::Factory;
+pub use field::{Field, Source};
+pub use json::{JsonError, Object, Reading};
+pub use layer::{Layer, ProviderExt};
+pub use lookup::{Lookup, LookupKind};
+pub use parts::{
+    Address, Email, Gender, Group, LinkedIdentity, Login, Name, Organization, Phone, Role, Status,
+};
+pub use provider::{Descriptor, UserInfoProvider};
+pub use raw::Raw;
+pub use registry::{Instance, Registry};
+pub use secret::Secret;
+pub use settings::{ConfigError, ConfigFault, Note, SecretSources, Settings, parse_duration, parse_size};
+pub use text::{is_absolute_url, one_line};
+pub use time::{Date, Timestamp};
+pub use user::User;
+
+#[doc(no_inline)]
+pub use serde_json::value::RawValue;

@@ -1,0 +1,124 @@
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    ConfigError, ConfigFault, Factory, Note, SecretSources, Settings, UserInfoProvider, settings::Shared,
+};
+
+/// Named instances of providers; several of one kind are normal.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use userinfo_core::{Registry, UserInfoProvider};
+/// # fn of(site: Arc<dyn UserInfoProvider>) {
+/// let mut registry = Registry::default();
+/// registry.insert("site", site);
+/// assert!(registry.get("site").is_some());
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Registry {
+    instances: BTreeMap<String, Instance>,
+}
+
+/// One named provider.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Instance {
+    /// The provider.
+    pub provider: Arc<dyn UserInfoProvider>,
+    /// What its configuration has to tell.
+    pub notes: Vec<Note>,
+}
+
+impl Registry {
+    /// Adds a provider under a name; returns the one that had the name before.
+    pub fn insert(
+        &mut self,
+        name: impl Into<String>,
+        provider: Arc<dyn UserInfoProvider>,
+    ) -> Option<Arc<dyn UserInfoProvider>> {
+        let instance = Instance { provider, notes: Vec::new() };
+        self.instances.insert(name.into(), instance).map(|before| before.provider)
+    }
+
+    /// Returns the provider of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn UserInfoProvider>> {
+        self.instances.get(name).map(|it| &it.provider)
+    }
+
+    /// Goes through the instances by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Instance)> {
+        self.instances.iter().map(|(name, instance)| (name.as_str(), instance))
+    }
+
+    /// Builds the providers that a TOML text configures.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the text, before any I/O but that of `sources`.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(
+        text: &str,
+        factories: &[Factory],
+        sources: &dyn SecretSources,
+    ) -> Result<Self, ConfigError> {
+        let table = toml::from_str(text).map_err(|error: toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            let message = format!("line {line}: not TOML: {}", error.message());
+            ConfigError { faults: vec![ConfigFault { path: String::new(), message }] }
+        })?;
+        Self::from_table(table, factories, sources)
+    }
+
+    /// Builds the providers that a table configures: `providers.NAME`, with `http` and `layers` for all.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the table, before any I/O but that of `sources`.
+    pub fn from_table(
+        table: Map<String, Value>,
+        factories: &[Factory],
+        sources: &dyn SecretSources,
+    ) -> Result<Self, ConfigError> {
+        let shared = Shared { sources, faults: RefCell::new(Vec::new()), notes: RefCell::new(Vec::new()) };
+        let mut instances = BTreeMap::new();
+        let mut top = Settings::new(String::new(), table, &shared);
+        let providers = top.object("providers").unwrap_or_default();
+        let defaults: Map<_, _> =
+            top.object("http").map(|http| ("http".to_owned(), Value::Object(http))).into_iter().collect();
+        top.not_yet("layers", LAYERS_NOT_YET);
+        top.finish();
+        for (name, table) in providers {
+            let path = format!("providers.{name}");
+            let Value::Object(table) = table else {
+                shared.faults.borrow_mut().push(ConfigFault { path, message: "must be a table".to_owned() });
+                continue;
+            };
+            let mut settings = Settings::new(path, table, &shared).with_defaults(defaults.clone());
+            settings.not_yet("layers", LAYERS_NOT_YET);
+            let Some(factory) = factory(&mut settings, factories) else { continue };
+            let built = factory.build(&mut settings);
+            settings.finish();
+            let notes = shared.notes.take();
+            instances.extend(built.map(|provider| (name, Instance { provider, notes })));
+        }
+        let faults = shared.faults.into_inner();
+        if faults.is_empty() { Ok(Self { instances }) } else { Err(ConfigError { faults }) }
+    }
+}
+
+const LAYERS_NOT_YET: &str = "layers cannot be configured yet; leave `layers` out";
+
+fn factory<'a>(settings: &mut Settings<'_>, factories: &'a [Factory]) -> Option<&'a Factory> {
+    let kind = settings.required_text("kind")?;
+    let found = factories.iter().find(|it| it.descriptor().kind == kind);
+    if found.is_none() {
+        let kinds: Vec<_> = factories.iter().map(|it| format!("`{}`", it.descriptor().kind)).collect();
+        settings.fault("kind", format!("there is no provider `{kind}`; known are {}", kinds.join(", ")));
+    }
+    found
+}

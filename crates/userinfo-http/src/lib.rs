@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod base_url;
+mod call;
+mod clock;
+mod config;
+mod headers;
+mod http;
+mod redact;
+mod reply;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod transport;
+
+pub use crate::{
+    base_url::{BaseUrl, BaseUrlError, PlainHttp},
+    call::Call,
+    clock::{Clock, SystemClock},
+    config::{HttpConfig, Proxy},
+    headers::{ExtraHeaders, HeaderError},
+    http::Http,
+    reply::Reply,
+    transport::{Request, Response, Transport, TransportError, TransportErrorKind},
+};
+#[cfg(feature = "reqwest")]
+pub use reqwest::ReqwestTransport;

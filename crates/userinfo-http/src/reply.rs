@@ -1,0 +1,266 @@
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use userinfo_core::{Error, ErrorKind, JsonError, Object, Result, Retry, Secret, one_line};
+
+use crate::{Response, redact};
+
+/// A response, with enough context to make good errors.
+#[derive(Debug)]
+pub struct Reply {
+    provider: &'static str,
+    operation: &'static str,
+    status: StatusCode,
+    headers: HeaderMap,
+    received: Body,
+    body: Body,
+    at: SystemTime,
+}
+
+/// Bytes that `Debug` does not show: they are somebody's personal data.
+struct Body(Bytes);
+
+impl Reply {
+    /// The headers that vendors put their correlation ids in.
+    const REQUEST_IDS: [&str; 4] = ["trace-id", "tracer-id", "traceid", "x-request-id"];
+
+    /// JSON nested deeper than this is an attack, not an answer.
+    const MOST_DEPTH: usize = 64;
+
+    pub(crate) fn new(
+        provider: &'static str,
+        operation: &'static str,
+        response: Response,
+        secrets: &[Secret],
+        at: SystemTime,
+    ) -> Self {
+        let (parts, received) = response.into_parts();
+        let body = Body(redact::blank(received.clone(), secrets));
+        let (status, headers) = (parts.status, parts.headers);
+        Self { provider, operation, status, headers, received: Body(received), body, at }
+    }
+
+    /// Wraps a body that was saved, as if it had come with HTTP status 200 and no headers.
+    #[must_use]
+    pub fn saved(provider: &'static str, operation: &'static str, body: Bytes) -> Self {
+        Self::new(provider, operation, Response::new(body), &[], SystemTime::UNIX_EPOCH)
+    }
+
+    /// Returns the HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// Returns a header that is ASCII; the first, if it is repeated.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Says whether a header is there, readable or not.
+    #[must_use]
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+
+    /// Returns the time at which the response arrived.
+    #[must_use]
+    pub fn at(&self) -> SystemTime {
+        self.at
+    }
+
+    /// Returns the bytes as received, for a signature: they may repeat a secret of the call.
+    #[must_use]
+    pub fn received(&self) -> &Bytes {
+        &self.received.0
+    }
+
+    /// Returns the bytes with the secrets of the call blanked: the same buffer, unless there are some.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body.0
+    }
+
+    /// Returns the bytes with one more value blanked, such as a token that the answer brings.
+    #[must_use]
+    pub fn body_without(&self, secret: &Secret) -> Bytes {
+        redact::blank(self.body.0.clone(), [secret])
+    }
+
+    /// Opens the JSON object in the body, whatever the status and the content type say.
+    ///
+    /// A byte order mark is passed over; of a repeated name the last one wins.
+    ///
+    /// # Errors
+    ///
+    /// For any other body: what [`status_error`](Self::status_error) says of a status that is not 2xx,
+    /// else [`Protocol`](ErrorKind::Protocol) with a description of the body.
+    pub fn object(&self) -> Result<Object<'_>> {
+        self.parse().map_err(|broken| {
+            if self.status.is_success() { self.unreadable(broken) } else { self.status_error() }
+        })
+    }
+
+    /// Passes a 2xx status.
+    ///
+    /// # Errors
+    ///
+    /// See [`status_error`](Self::status_error).
+    pub fn success(&self) -> Result<()> {
+        if self.status.is_success() { Ok(()) } else { Err(self.status_error()) }
+    }
+
+    /// Makes an error that knows this answer: status, correlation id, Retry-After where a retry can help.
+    pub fn refuse(&self, kind: ErrorKind, message: impl AsRef<str>) -> Error {
+        let error = Error::new(kind, self.provider, self.operation, message).with_http_status(self.status());
+        let error = match self.retry_after() {
+            Some(pause) if error.retry() != Retry::Never => error.with_retry(Retry::After(pause)),
+            _ => error,
+        };
+        match Self::REQUEST_IDS.iter().find_map(|name| self.header(name)) {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        }
+    }
+
+    /// Makes the error that the status stands for. The only such table.
+    #[must_use]
+    pub fn status_error(&self) -> Error {
+        let what = describe(&self.body.0);
+        match self.status.as_u16() {
+            401 => self.refuse(ErrorKind::Unauthenticated, format!("the credential is refused with {what}")),
+            403 => self.refuse(ErrorKind::PermissionDenied, format!("access is refused with {what}")),
+            404 | 405 | 410 => self
+                .refuse(ErrorKind::Protocol, format!("there is no such interface at this address: {what}"))
+                .with_advice("check the base URL and the path; this says nothing about the user"),
+            408 | 500..=599 => self.refuse(ErrorKind::Unavailable, format!("the vendor failed with {what}")),
+            429 => self.refuse(ErrorKind::RateLimited, format!("too many requests: {what}")),
+            300..=399 => self
+                .refuse(ErrorKind::Protocol, format!("a redirect to {}, not followed", self.redirect_host()))
+                .with_advice("configure the base URL that answers without a redirect"),
+            _ => self.refuse(ErrorKind::Protocol, format!("an unexpected status with {what}")),
+        }
+    }
+
+    fn parse(&self) -> std::result::Result<Object<'_>, Broken> {
+        if let Some(encoding) = self.headers.get(header::CONTENT_ENCODING)
+            && encoding != "identity"
+        {
+            return Err(Broken::Compressed);
+        }
+        let body = &self.body.0;
+        let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        let Ok(text) = std::str::from_utf8(json) else { return Err(Broken::NotUtf8) };
+        if is_too_deep(json, Self::MOST_DEPTH) {
+            return Err(Broken::TooDeep);
+        }
+        Object::parse(text).map_err(Broken::Json)
+    }
+
+    fn unreadable(&self, broken: Broken) -> Error {
+        match broken {
+            Broken::Compressed => {
+                self.refuse(ErrorKind::Protocol, "a compressed answer, though none was asked for")
+            }
+            Broken::NotUtf8 => self.refuse(ErrorKind::Protocol, "an answer that is not UTF-8"),
+            Broken::TooDeep => self.refuse(ErrorKind::Protocol, "JSON that is nested too deep"),
+            Broken::Json(error) => {
+                let what = format!("not a JSON object but {}", describe(&self.body.0));
+                self.refuse(ErrorKind::Protocol, what).with_source(error)
+            }
+        }
+    }
+
+    /// The host alone: a redirect may carry a secret in its path or query.
+    fn redirect_host(&self) -> &str {
+        let location = self.header("location").unwrap_or_default();
+        let rest = location.split_once("://").map(|(_, rest)| rest).or_else(|| location.strip_prefix("//"));
+        let authority = rest.map(|rest| rest.split(['/', '?', '#', '\\']).next().unwrap_or_default());
+        match authority.map(|it| it.rsplit_once('@').map_or(it, |(_, host)| host)) {
+            Some(host) if !host.is_empty() => host,
+            _ if location.is_empty() => "nowhere",
+            _ => "the same host",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        let value = self.header("retry-after")?.trim();
+        if let Ok(seconds) = value.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(value).ok()?;
+        let now = self.header("date").and_then(|it| httpdate::parse_http_date(it).ok()).unwrap_or(self.at);
+        Some(date.duration_since(now).unwrap_or_default())
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// Why a body is no JSON object.
+enum Broken {
+    Compressed,
+    NotUtf8,
+    TooDeep,
+    Json(JsonError),
+}
+
+/// Counts brackets; only a body with more of them than allowed is looked at closely.
+fn is_too_deep(json: &[u8], most: usize) -> bool {
+    if memchr::memchr2_iter(b'{', b'[', json).take(most + 1).count() <= most {
+        return false;
+    }
+    let (mut depth, mut within, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            b'"' if !escaped => within = !within,
+            b'{' | b'[' if !within => depth += 1,
+            b'}' | b']' if !within => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        escaped = *byte == b'\\' && !escaped;
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+/// Says what a body is without repeating data: JSON is never quoted, a page gives its title, a text its start.
+fn describe(body: &[u8]) -> String {
+    let size = body.len();
+    let text = String::from_utf8_lossy(&body[..size.min(4096)]);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return "an empty body".to_owned();
+    }
+    match text.as_bytes()[0] {
+        b'<' => match title(text) {
+            Some(title) => format!("an HTML page titled \"{title}\" ({size} bytes)"),
+            None => format!("an HTML page ({size} bytes)"),
+        },
+        b'{' | b'[' | b'"' | b'0'..=b'9' | b'-' => format!("JSON of another shape ({size} bytes)"),
+        _ if text.contains('\u{fffd}') || text.contains('\0') => format!("binary data ({size} bytes)"),
+        _ => format!("the text \"{}\" ({size} bytes)", short(text)),
+    }
+}
+
+fn title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let from = lower.find("<title>")? + "<title>".len();
+    let to = from + lower[from..].find("</title>")?;
+    Some(short(page.get(from..to)?)).filter(|title| !title.is_empty())
+}
+
+fn short(text: &str) -> String {
+    let line = one_line(text);
+    match line.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,1 @@
+//! Holds the cross-crate tests; nothing to import.
