@@ -1,0 +1,50 @@
+//! The sandbox's own routes below `/_sandbox`, for tests that are not written in Rust.
+
+use bytes::Bytes;
+use http::{Method, Request};
+
+use crate::{
+    Sandbox, Script,
+    answer::{Answer, Body},
+};
+
+const HELP: &str = "sandbox: POST or DELETE /_sandbox/faults, GET or DELETE /_sandbox/journal\n";
+
+/// The answer to a call of the sandbox's own routes; `None` for any other path.
+pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Option<Answer> {
+    let route = request.uri().path().strip_prefix("/_sandbox/")?;
+    Some(match (request.method(), route) {
+        (&Method::POST, "faults") => play(sandbox, request.body()),
+        (&Method::DELETE, "faults") => {
+            sandbox.clear_faults();
+            Answer::empty(204)
+        }
+        (&Method::GET, "journal") => journal(sandbox),
+        (&Method::DELETE, "journal") => {
+            sandbox.clear_journal();
+            Answer::empty(204)
+        }
+        _ => Answer::text(404, HELP),
+    })
+}
+
+fn play(sandbox: &Sandbox, body: &[u8]) -> Answer {
+    match Script::from_json(&String::from_utf8_lossy(body)) {
+        Ok(script) => {
+            sandbox.play(script);
+            Answer::empty(204)
+        }
+        Err(error) => Answer::text(400, format!("{error}\n")),
+    }
+}
+
+fn journal(sandbox: &Sandbox) -> Answer {
+    match serde_json::to_vec(&sandbox.journal()) {
+        Ok(json) => Answer {
+            content_type: Some("application/json".into()),
+            body: Body::Bytes(json),
+            ..Answer::empty(200)
+        },
+        Err(error) => Answer::text(500, format!("{error}\n")),
+    }
+}

@@ -1,0 +1,14 @@
+//! The sandbox, asked as the vendors' clients ask.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod alipay_plus;
+mod anqicms;
+mod asks;
+mod faults;
+mod journal;
+mod people;
+mod quectel;
+mod server;
+mod tianyin;
+mod wire_faults;
