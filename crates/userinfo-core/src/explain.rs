@@ -64,7 +64,10 @@ impl User {
         let fields = User::FIELDS.into_iter().filter(|field| !matches!(*field, "provider" | "masked"));
         let explain = |field| {
             let value = canonical.get(field).map(ToOwned::to_owned);
-            let found = if field == "extra" { self.extra_places(&raw) } else { self.places(field, &raw) };
+            let found = match &value {
+                Some(_) if field == "extra" => self.extra_places(&raw),
+                _ => self.places(field, &raw),
+            };
             let (presence, most) = match &value {
                 Some(_) if is_compound(field) => (Presence::Value, usize::MAX),
                 Some(_) => (Presence::Value, 1),

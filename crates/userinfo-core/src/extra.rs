@@ -36,7 +36,9 @@ impl Extra {
         self.get(name).and_then(json::string).map(std::borrow::Cow::into_owned)
     }
 
-    /// Parses one fact; an integer beyond 64 bits, which JSON values cannot hold, becomes its digits as text.
+    /// Parses one fact; what a JSON value cannot hold becomes its text.
+    ///
+    /// That is an integer beyond 64 bits, a number beyond a float, and what is nested deeper than 64.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<Value> {
         self.get(name).map(exact)
@@ -52,6 +54,11 @@ impl Extra {
         if let Ok(value) = to_raw_value(value) {
             self.0.insert(name.into(), value);
         }
+    }
+
+    /// Adds all facts of another.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// Takes a fact away.
@@ -93,19 +100,31 @@ impl PartialEq for Extra {
     }
 }
 
-/// Parses JSON without ever reading an integer into a float.
-fn exact(value: &RawValue) -> Value {
+/// Deeper than this is read no further, so that no input can use up the stack.
+const MOST_DEPTH: usize = 64;
+
+/// Parses JSON without ever reading an integer into a float, and loses nothing.
+pub(crate) fn exact(value: &RawValue) -> Value {
+    exact_within(value, MOST_DEPTH)
+}
+
+fn exact_within(value: &RawValue, depth: usize) -> Value {
     let text = value.get();
-    if let Some(object) = Object::within(value) {
-        return Value::Object(object.into_iter().map(|(name, it)| (name.into_owned(), exact(it))).collect());
-    }
-    if let Some(list) = Object::list(value) {
-        return Value::Array(list.into_iter().map(exact).collect());
+    let as_text = || Value::String(text.to_owned());
+    if text.starts_with(['{', '[']) {
+        let Some(depth) = depth.checked_sub(1) else { return as_text() };
+        if let Some(object) = Object::within(value) {
+            let members = object.into_iter().map(|(name, it)| (name.into_owned(), exact_within(it, depth)));
+            return Value::Object(members.collect());
+        }
+        let list = Object::list(value);
+        return list
+            .map_or_else(as_text, |list| list.into_iter().map(|it| exact_within(it, depth)).collect());
     }
     if json::is_integer(text) && text.parse::<i64>().is_err() && text.parse::<u64>().is_err() {
-        return Value::String(text.to_owned());
+        return as_text();
     }
-    serde_json::from_str(text).unwrap_or_default()
+    serde_json::from_str(text).unwrap_or_else(|_| as_text())
 }
 
 /// Leaves out the white space between tokens, so that one fact has one spelling.
@@ -144,6 +163,19 @@ mod tests {
             serde_json::from_str(r#"{"a":{"b":[123456789012345678901234567890,-1,1.5]}}"#).expect("JSON");
         let value = extra.value("a").expect("a");
         assert_eq!(value, serde_json::json!({"b": ["123456789012345678901234567890", -1, 1.5]}));
+    }
+
+    #[test]
+    fn what_no_json_value_can_hold_becomes_its_text() {
+        let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+        let extra: Extra =
+            serde_json::from_str(&format!(r#"{{"big":[1e999],"deep":{deep}}}"#)).expect("JSON");
+        assert_eq!(extra.value("big"), Some(serde_json::json!(["1e999"])));
+        let mut value = extra.value("deep").expect("deep");
+        for _ in 0..MOST_DEPTH {
+            value = value[0].take();
+        }
+        assert_eq!(value.as_str().map(str::len), Some(2 * (20_000 - MOST_DEPTH)));
     }
 
     #[test]

@@ -95,6 +95,15 @@ impl<'a> Object<'a> {
         self.take_by(name, |value| string(value).map_or(Reading::Strange, Reading::text))
     }
 
+    /// Takes a string that `read` understands; `""` and null count as none, and what it refuses stays.
+    pub fn take_text_as<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.take_by(name, |value| match string(value).as_deref() {
+            None => Reading::Strange,
+            Some("") => Reading::NotSet,
+            Some(text) => read(text).map_or(Reading::Strange, Reading::Value),
+        })
+    }
+
     /// Takes a word that may be sent as a number or a boolean: `"2"`, `2` and `true` give their text.
     pub fn take_word(&mut self, name: &str) -> Option<String> {
         self.take_by(name, |value| match string(value) {
@@ -137,6 +146,14 @@ impl<'a> Object<'a> {
             Reading::Value(number) => read(number).map_or(Reading::Strange, Reading::Value),
             Reading::Strange => Reading::Strange,
         })
+    }
+
+    /// Takes a member away if it is 0, where the vendor's 0 means "not set".
+    pub fn drop_zero(&mut self, name: &str) {
+        self.take_by(name, |value| match integer(value) {
+            Reading::Value(0) => Reading::<()>::NotSet,
+            _ => Reading::Strange,
+        });
     }
 
     /// Takes a member if `read` understands it; null counts as none.

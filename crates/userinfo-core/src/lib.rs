@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod debug;
 mod error;
 mod explain;
 mod extra;
 mod factory;
+mod fault;
 mod field;
 mod json;
+mod kind;
 mod layer;
 mod lookup;
 mod mask;
@@ -17,16 +20,20 @@ mod registry;
 mod scim;
 mod secret;
 mod settings;
+mod sources;
 mod text;
 mod time;
+mod units;
 mod user;
 
-pub use error::{Error, ErrorKind, Result, Retry};
+pub use error::{Error, Result};
 pub use explain::{Explained, Presence};
 pub use extra::Extra;
 pub use factory::Factory;
+pub use fault::{ConfigError, ConfigFault, Note};
 pub use field::{Field, Source};
 pub use json::{JsonError, Object, Reading};
+pub use kind::{ErrorKind, Retry};
 pub use layer::{Layer, ProviderExt};
 pub use lookup::{Lookup, LookupKind};
 pub use parts::{
@@ -36,9 +43,11 @@ pub use provider::{Descriptor, UserInfoProvider};
 pub use raw::Raw;
 pub use registry::{Instance, Registry};
 pub use secret::Secret;
-pub use settings::{ConfigError, ConfigFault, Note, SecretSources, Settings, parse_duration, parse_size};
+pub use settings::Settings;
+pub use sources::SecretSources;
 pub use text::{is_absolute_url, one_line};
 pub use time::{Date, Timestamp};
+pub use units::{parse_duration, parse_size};
 pub use user::User;
 
 #[doc(no_inline)]

@@ -1,10 +1,6 @@
 //! Masks: those of the vendor, which are found, and ours, which protect personal data.
 
-use std::fmt;
-
-use crate::{
-    Address, Email, Extra, Gender, Group, LinkedIdentity, Login, Name, Organization, Phone, Role, User,
-};
+use crate::{Address, Extra, Gender, User};
 
 /// Names the fields that hold a value which the vendor masked with a run of two or more `*`.
 pub(crate) fn masked_fields(user: &User) -> Vec<&'static str> {
@@ -40,8 +36,9 @@ fn is_masked(value: &str) -> bool {
 impl User {
     /// Returns a copy in which personal data is masked, for screens and tickets.
     ///
-    /// The id, the provider, the state of the account and its times stay; `raw` and the values of `extra`
-    /// go. Every masked field is named in `masked`.
+    /// Who the user is goes: names, contacts, logins, pictures, pages, birth, gender, nationality, address,
+    /// linked identities, the values of `extra`, and `raw`. What the account is stays: provider, id, language,
+    /// time zone, status, tenant, organizations, groups and times. Every masked field is named in `masked`.
     ///
     /// ```
     /// use userinfo_core::{Phone, User};
@@ -131,104 +128,87 @@ fn covered(text: &str) -> String {
     }
 }
 
-/// Shows which fields are set, and the values of those that say nothing about a person.
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = [
-            ("username", self.username.is_some()),
-            ("nickname", self.nickname.is_some()),
-            ("name", self.name.is_some()),
-            ("emails", !self.emails.is_empty()),
-            ("phones", !self.phones.is_empty()),
-            ("logins", !self.logins.is_empty()),
-            ("avatar_url", self.avatar_url.is_some()),
-            ("profile_url", self.profile_url.is_some()),
-            ("bio", self.bio.is_some()),
-            ("gender", self.gender.is_some()),
-            ("birth_date", self.birth_date.is_some()),
-            ("language", self.language.is_some()),
-            ("time_zone", self.time_zone.is_some()),
-            ("nationality", self.nationality.is_some()),
-            ("address", self.address.is_some()),
-            ("tenant", self.tenant.is_some()),
-            ("organizations", !self.organizations.is_empty()),
-            ("groups", !self.groups.is_empty()),
-            ("linked_identities", !self.linked_identities.is_empty()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Date, Email, Group, LinkedIdentity, Login, Name, Phone, Status};
+
+    fn user() -> User {
+        let text = || Some("Zoë-secret".to_owned());
+        let mut user = User::new("acme", "1000");
+        (user.username, user.display_name, user.nickname) = (text(), text(), text());
+        user.name = Some(Name { formatted: text(), given: text(), middle: text(), family: text() });
+        user.emails = vec![Email::new("Zoë-secret"), Email::new("Z")];
+        user.phones = vec![Phone::new("Zoë-secret")];
+        user.logins = vec![Login { kind: Some("MAIL".to_owned()), value: "Zoë-secret".to_owned() }];
+        (user.avatar_url, user.profile_url, user.bio, user.nationality) = (text(), text(), text(), text());
+        user.gender = Some(Gender::Female);
+        user.birth_date = Date::at_start_of("1815-12-10");
+        let (formatted, street, locality) = (text(), text(), text());
+        let (region, postal_code, country) = (text(), text(), text());
+        user.address = Some(Address { formatted, street, locality, region, postal_code, country });
+        user.linked_identities = vec![LinkedIdentity::new("apple", "Zoë-secret")];
+        user.extra.insert_json("phone2", &"Zoë-secret");
+        user.raw = crate::Raw::new(bytes::Bytes::from_static(b"{\"a\":\"secret\"}"), &[]);
+        user.status = Some(Status::Active);
+        user.groups = vec![Group { id: None, name: Some("VIP".to_owned()) }];
+        user
+    }
+
+    #[test]
+    fn a_masked_copy_says_what_the_account_is_and_not_who() {
+        let masked = user().to_masked();
+        let json = serde_json::to_string(&masked).expect("JSON");
+        assert!(!json.contains("secret") && !json.contains("female") && !json.contains("1815"), "{json}");
+        assert_eq!((masked.id.as_str(), masked.status), ("1000", Some(Status::Active)));
+        assert_eq!(masked.groups[0].name.as_deref(), Some("VIP"));
+        assert_eq!(masked.logins[0].kind.as_deref(), Some("MAIL"));
+        assert!(masked.raw.as_bytes().is_empty());
+    }
+
+    #[test]
+    fn a_value_keeps_its_first_character_and_a_single_one_is_covered_whole() {
+        let masked = user().to_masked();
+        assert_eq!(masked.nickname.as_deref(), Some("Z***"));
+        assert_eq!(masked.emails[1].value, "***");
+        assert_eq!(masked.extra.text("phone2").as_deref(), Some("***"));
+    }
+
+    #[test]
+    fn every_field_that_is_covered_is_named_and_those_of_the_vendor_stay_named() {
+        let covered = [
+            "username",
+            "display_name",
+            "nickname",
+            "name",
+            "emails",
+            "phones",
+            "logins",
+            "avatar_url",
+            "profile_url",
+            "bio",
+            "gender",
+            "birth_date",
+            "nationality",
+            "address",
+            "linked_identities",
+            "extra",
         ];
-        let set: Vec<_> = set.into_iter().filter_map(|(name, set)| set.then_some(name)).collect();
-        f.debug_struct("User")
-            .field("provider", &self.provider)
-            .field(
-                "status",
-                &self.status.as_ref().map(|status| Covered(status.is_active().is_some(), status.as_str())),
-            )
-            .field("set", &set)
-            .field("masked", &self.masked)
-            .field("extra", &self.extra)
-            .field("raw", &self.raw)
-            .finish_non_exhaustive()
+        assert_eq!(user().to_masked().masked, covered);
+        let mut plain = User::new("acme", "1");
+        plain.masked = vec!["phones".into()];
+        assert_eq!(plain.to_masked().masked, ["phones"]);
+        assert_eq!(User::new("acme", "1").to_masked(), User::new("acme", "1"));
     }
-}
 
-/// A word that is shown only if it is one of ours.
-struct Covered<'a>(bool, &'a str);
-
-impl fmt::Debug for Covered<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 { self.1 } else { "(the vendor's own word)" })
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Name(..)")
-    }
-}
-
-impl fmt::Debug for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Email(..)")
-    }
-}
-
-impl fmt::Debug for Phone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Phone(..)")
-    }
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Login(..)")
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Address(..)")
-    }
-}
-
-impl fmt::Debug for Organization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Organization(..)")
-    }
-}
-
-impl fmt::Debug for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Role(..)")
-    }
-}
-
-impl fmt::Debug for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Group(..)")
-    }
-}
-
-impl fmt::Debug for LinkedIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LinkedIdentity({}, ..)", self.provider)
+    #[test]
+    fn a_masked_copy_is_exported_without_a_masked_value_in_a_standard_place() {
+        let (claims, scim) = (user().to_masked().to_oidc_claims(), user().to_masked().to_scim());
+        let outer = |map: &serde_json::Map<_, serde_json::Value>, ours: &str| {
+            let rest = map.iter().filter(|(name, _)| *name != ours);
+            assert!(rest.clone().all(|(_, value)| !value.to_string().contains("***")), "{map:?}");
+        };
+        outer(&claims, User::OIDC_CLAIM);
+        outer(&scim, User::SCIM_SCHEMA);
     }
 }

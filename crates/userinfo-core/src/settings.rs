@@ -1,8 +1,11 @@
-use std::{cell::RefCell, collections::BTreeSet, fmt, io, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, fmt, time::Duration};
 
 use serde_json::{Map, Value};
 
-use crate::Secret;
+use crate::{
+    ConfigFault, Note, Secret, SecretSources, one_line, parse_duration, parse_size,
+    sources::{is_variable, shown_path},
+};
 
 /// The settings of one instance: reads keys, collects every fault, and knows which keys were asked for.
 ///
@@ -22,46 +25,6 @@ pub(crate) struct Shared<'a> {
     pub(crate) sources: &'a dyn SecretSources,
     pub(crate) faults: RefCell<Vec<ConfigFault>>,
     pub(crate) notes: RefCell<Vec<Note>>,
-}
-
-/// Where secrets come from that are not written in the configuration itself.
-///
-/// The core reads neither environment nor files; an application says how.
-pub trait SecretSources {
-    /// Returns an environment variable; `None` if it is not set.
-    fn env(&self, name: &str) -> Option<String>;
-
-    /// Reads a text file.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
-    fn file(&self, path: &str) -> io::Result<String>;
-}
-
-/// One thing that is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigFault {
-    /// The key, such as `providers.site.token`; empty for the file as a whole.
-    pub path: String,
-    /// What is wrong with it, in one line, without its value.
-    pub message: String,
-}
-
-/// Something worth telling about a setting that works, such as the size of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// The key, such as `providers.wallet.private_key`.
-    pub path: String,
-    /// What is to be told, in one line.
-    pub message: String,
-}
-
-/// A configuration that cannot work, with every fault in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The faults, in the order of the file's tables.
-    pub faults: Vec<ConfigFault>,
 }
 
 impl<'a> Settings<'a> {
@@ -154,10 +117,7 @@ impl<'a> Settings<'a> {
     /// Reads the text file that a key names.
     pub fn file(&mut self, name: &'static str) -> Option<String> {
         let path = self.text(name)?;
-        match self.shared.sources.file(&path) {
-            Ok(text) => Some(text),
-            Err(error) => self.wrong(name, &format!("the file {path} cannot be read: {error}")),
-        }
+        self.open(name, &path)
     }
 
     /// Reads a table of secrets under names of the user's choice, such as extra headers.
@@ -215,7 +175,7 @@ impl<'a> Settings<'a> {
         } else {
             self.key(name)
         };
-        let fault = ConfigFault { path, message: crate::one_line(message.as_ref()) };
+        let fault = ConfigFault { path, message: one_line(message.as_ref()) };
         let mut faults = self.shared.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);
@@ -224,7 +184,7 @@ impl<'a> Settings<'a> {
 
     /// Refuses a key that is known and cannot be used yet.
     pub fn not_yet(&mut self, name: &'static str, message: &str) {
-        if self.read(name).is_some() {
+        if self.table.remove(name).is_some() {
             self.fault(name, message);
         }
     }
@@ -243,10 +203,8 @@ impl<'a> Settings<'a> {
     /// Reports every key that nobody asked for.
     pub(crate) fn finish(self) {
         for name in self.table.keys() {
-            let near = self.known.iter().map(|known| (strsim::jaro_winkler(name, known), known));
-            let near = near.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
-            match near {
-                Some((_, known)) => self.fault(name, format!("unknown key; did you mean `{known}`?")),
+            match nearest(name, self.known.iter().copied()) {
+                Some(known) => self.fault(name, format!("unknown key; did you mean `{known}`?")),
                 None => self.fault(name, format!("unknown key; known are {}", quoted(&self.known))),
             }
         }
@@ -272,30 +230,39 @@ impl<'a> Settings<'a> {
     }
 
     fn resolve(&self, name: &str, value: Value) -> Option<Secret> {
-        let (kind, from) = match value {
+        let table = match value {
             Value::String(text) => return self.unless_empty(name, "must not be empty", text),
-            Value::Object(table) if table.len() == 1 => {
-                table.into_iter().next().and_then(|(kind, from)| Some((kind, from.as_str()?.to_owned())))?
-            }
-            _ => (String::new(), String::new()),
+            Value::Object(table) => table,
+            _ => Map::new(),
         };
-        match kind.as_str() {
-            "env" => match self.shared.sources.env(&from) {
-                Some(text) => {
-                    let empty = format!("the environment variable {from} is empty");
-                    self.unless_empty(name, &empty, text)
-                }
-                None => self.wrong(name, &format!("the environment variable {from} is not set")),
-            },
-            "file" => match self.shared.sources.file(&from) {
-                Ok(text) => {
-                    let text = Secret::new(text);
-                    let trimmed = text.expose().trim_end_matches(['\r', '\n']).to_owned();
-                    self.unless_empty(name, &format!("the file {from} is empty"), trimmed)
-                }
-                Err(error) => self.wrong(name, &format!("the file {from} cannot be read: {error}")),
-            },
+        let mut members = table.into_iter();
+        match (members.next(), members.next()) {
+            (Some((kind, Value::String(from))), None) if kind == "env" => self.of_variable(name, &from),
+            (Some((kind, Value::String(from))), None) if kind == "file" => self.of_file(name, &from),
             _ => self.wrong(name, "must be \"text\", { env = \"NAME\" } or { file = \"path\" }"),
+        }
+    }
+
+    fn of_variable(&self, name: &str, variable: &str) -> Option<Secret> {
+        let shown = if is_variable(variable) { variable } else { "that it names" };
+        match self.shared.sources.env(variable) {
+            Some(text) => {
+                self.unless_empty(name, &format!("the environment variable {shown} is empty"), text)
+            }
+            None => self.wrong(name, &format!("the environment variable {shown} is not set")),
+        }
+    }
+
+    fn of_file(&self, name: &str, path: &str) -> Option<Secret> {
+        let text = Secret::new(self.open(name, path)?);
+        let trimmed = text.expose().trim_end_matches(['\r', '\n']).to_owned();
+        self.unless_empty(name, &format!("the file {} is empty", shown_path(path)), trimmed)
+    }
+
+    fn open(&self, name: &str, path: &str) -> Option<String> {
+        match self.shared.sources.file(path) {
+            Ok(text) => Some(text),
+            Err(error) => self.wrong(name, &format!("the file {} cannot be read: {error}", shown_path(path))),
         }
     }
 
@@ -316,83 +283,14 @@ impl fmt::Debug for Settings<'_> {
     }
 }
 
-impl fmt::Display for ConfigFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_str() {
-            "" => f.write_str(&self.message),
-            path => write!(f, "{}: {}", crate::one_line(path), self.message),
-        }
-    }
+/// The word that looks most like `name`, if one does.
+pub(crate) fn nearest<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = words.map(|word| (strsim::jaro_winkler(name, word), word));
+    let near = near.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    near.map(|(_, word)| word)
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, fault) in self.faults.iter().enumerate() {
-            write!(f, "{}{fault}", if at == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-/// Reads a duration written `"500ms"`, `"10s"`, `"5m"` or `"24h"`; `None` for anything else.
-#[must_use]
-pub fn parse_duration(text: &str) -> Option<Duration> {
-    let (number, unit) = number_and_unit(text)?;
-    let millis = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    number.checked_mul(millis).map(Duration::from_millis)
-}
-
-/// Reads a size written `"512B"`, `"64KiB"`, `"1MiB"` or `"1GiB"`, in bytes; `None` for anything else.
-#[must_use]
-pub fn parse_size(text: &str) -> Option<usize> {
-    let (number, unit) = number_and_unit(text)?;
-    let bytes = match unit {
-        "B" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return None,
-    };
-    number.checked_mul(bytes).and_then(|it| it.try_into().ok())
-}
-
-fn number_and_unit(text: &str) -> Option<(u64, &str)> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
-    Some((number.parse().ok()?, unit))
-}
-
-fn quoted(words: &[&str]) -> String {
+pub(crate) fn quoted(words: &[&str]) -> String {
     let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     words.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_and_sizes_are_read_as_they_are_written() {
-        assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(parse_duration("10s"), Some(Duration::from_secs(10)));
-        assert_eq!(parse_duration("5m"), Some(Duration::from_secs(300)));
-        assert_eq!(parse_duration("24h"), Some(Duration::from_secs(86_400)));
-        for no in
-            ["", "10", "s", "-1s", "1.5s", "10 s", "1d", "99999999999999999999h", "18446744073709551615h"]
-        {
-            assert_eq!(parse_duration(no), None, "{no}");
-        }
-        assert_eq!(parse_size("64KiB"), Some(65_536));
-        assert_eq!(parse_size("1MiB"), Some(1 << 20));
-        for no in ["", "1", "1MB", "1mib", "MiB", "99999999999999GiB"] {
-            assert_eq!(parse_size(no), None, "{no}");
-        }
-    }
 }

@@ -89,9 +89,11 @@ impl fmt::Display for Date {
 impl FromStr for Timestamp {
     type Err = jiff::Error;
 
-    /// Reads RFC 3339 text.
+    /// Reads RFC 3339 text in the years 0 to 9999; digits beyond the millisecond are dropped.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+        let time: jiff::Timestamp = text.parse()?;
+        Self::from_unix_millis(time.as_millisecond())
+            .ok_or_else(|| jiff::Error::from_args(format_args!("not in the years 0 to 9999")))
     }
 }
 
@@ -100,7 +102,8 @@ impl FromStr for Date {
 
     /// Reads `YYYY-MM-DD`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        civil::Date::strptime("%Y-%m-%d", text).map(Self)
+        let whole = (text.len() == 10).then(|| Self::at_start_of(text)).flatten();
+        whole.ok_or_else(|| jiff::Error::from_args(format_args!("not a date such as 2020-07-25")))
     }
 }
 
@@ -179,6 +182,23 @@ mod tests {
     fn what_is_written_is_read_again() {
         for text in ["2022-11-21T06:27:42Z", "2025-04-16T05:19:41.133Z"] {
             assert_eq!(text.parse::<Timestamp>().expect("RFC 3339").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_read_is_as_precise_as_one_that_is_made() {
+        let read: Timestamp = "2022-11-21T14:27:42.1239+08:00".parse().expect("RFC 3339");
+        assert_eq!(Some(read), Timestamp::from_unix_millis(1_669_012_062_123));
+        for no in ["-000001-01-01T00:00:00Z", "2022-11-21", "2022-11-21T06:27:42", ""] {
+            assert!(no.parse::<Timestamp>().is_err(), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_only_as_it_is_written() {
+        assert_eq!("2020-07-25".parse::<Date>().ok(), Date::at_start_of("2020-07-25"));
+        for no in ["2020-7-25", "2020-07-25T00:00:00", "-2020-07-25", "2020-02-30", ""] {
+            assert!(no.parse::<Date>().is_err(), "{no}");
         }
     }
 }

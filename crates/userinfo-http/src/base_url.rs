@@ -1,4 +1,8 @@
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// Where a vendor's API begins: scheme, host, and a path prefix if there is one.
 ///
@@ -66,7 +70,10 @@ impl BaseUrl {
         let Ok(uri) = http::Uri::from_str(text.trim_end_matches('/')) else {
             return Err(BaseUrlError::NotAUrl);
         };
-        let host = uri.host().filter(|host| !host.is_empty()).ok_or(BaseUrlError::NotAUrl)?;
+        let host = uri.host().filter(|host| is_host(host)).ok_or(BaseUrlError::NotAUrl)?;
+        if !is_port(&rest[host.len()..host_end]) || !is_settled(uri.path()) {
+            return Err(BaseUrlError::NotAUrl);
+        }
         match scheme.to_ascii_lowercase().as_str() {
             "https" => {}
             "http" if plain_http == PlainHttp::Anywhere || is_loopback(host) => {}
@@ -111,6 +118,35 @@ impl FromStr for BaseUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text, PlainHttp::Loopback)
     }
+}
+
+/// Says whether no parser of URLs would rewrite this path: what is signed and checked must be what is sent.
+///
+/// [The URL Standard](https://url.spec.whatwg.org/#path-state) resolves dot segments even where the dots are
+/// encoded, turns a backslash into a slash, and encodes some characters that RFC 3986 does not allow.
+pub(crate) fn is_settled(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\"#<>?\\^`{|}".contains(&byte);
+    let is_dots = |segment: &str| {
+        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+        dots == "." || dots == ".."
+    };
+    path.bytes().all(is_plain) && !path.split('/').any(is_dots)
+}
+
+/// A name, or an address in its usual form: `127.1` and `0x7f000001` are addresses too, to some.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_number = last.starts_with(|c: char| c.is_ascii_digit());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    !last.is_empty() && host.bytes().all(is_name) && (!is_number || host.parse::<Ipv4Addr>().is_ok())
+}
+
+/// Nothing, or a colon and a number that a port can be.
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(|it| it.parse::<u16>().is_ok_and(|it| it > 0))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -164,6 +200,21 @@ mod tests {
             ("https://a b", BaseUrlError::NotAUrl),
             ("https://a\n.example", BaseUrlError::NotAUrl),
             ("https://天.example", BaseUrlError::NotAUrl),
+            ("https://a.example:", BaseUrlError::NotAUrl),
+            ("https://a.example:0", BaseUrlError::NotAUrl),
+            ("https://a.example:65536", BaseUrlError::NotAUrl),
+            ("https://a.example:hunter2", BaseUrlError::NotAUrl),
+            ("https://a%2eexample", BaseUrlError::NotAUrl),
+            ("https://.", BaseUrlError::NotAUrl),
+            ("https://127.1", BaseUrlError::NotAUrl),
+            ("https://0x7f000001", BaseUrlError::NotAUrl),
+            ("http://[127.0.0.1]", BaseUrlError::NotAUrl),
+            ("https://[::1", BaseUrlError::NotAUrl),
+            ("https://a.example\\x", BaseUrlError::NotAUrl),
+            ("https://a.example/\\x", BaseUrlError::NotAUrl),
+            ("https://a.example/api/../x", BaseUrlError::NotAUrl),
+            ("https://a.example/.%2E/x", BaseUrlError::NotAUrl),
+            ("https://a.example/{x}", BaseUrlError::NotAUrl),
             ("https://user:hunter2@a.example", BaseUrlError::Credentials),
             ("https://a.example/?x=1", BaseUrlError::Query),
             ("https://a.example#x", BaseUrlError::Query),

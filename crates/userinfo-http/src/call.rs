@@ -1,14 +1,17 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use userinfo_core::Secret;
 
-use crate::{BaseUrl, ExtraHeaders, Request, transport::Replayable};
+use crate::{
+    BaseUrl, ExtraHeaders, Request, base_url::is_settled, headers::header_value, transport::Replayable,
+};
 
 /// What RFC 3986 lets stand as it is; everything else is encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const USER_AGENT: &str = concat!("userinfo/", env!("CARGO_PKG_VERSION"));
 
@@ -29,17 +32,22 @@ pub struct Call {
     method: Method,
     target: String,
     has_query: bool,
+    has_empty_segment: bool,
     headers: Vec<(HeaderName, String)>,
     body: Bytes,
     replayable: bool,
     secrets: Vec<Secret>,
 }
 
-/// A call that cannot be sent, and the header at fault.
+/// Why a call cannot be sent; never repeats a value.
 #[derive(Debug, thiserror::Error)]
-#[error("the value for the header {header} has control characters or is outside ASCII")]
-pub(crate) struct Unsendable {
-    header: HeaderName,
+pub(crate) enum Unsendable {
+    #[error("the value for the header {0} has control characters or is outside ASCII")]
+    Header(HeaderName),
+    #[error("the path has an empty segment, one of dots, or a character that no path has")]
+    Path,
+    #[error("the path and the query are too long together")]
+    Length,
 }
 
 impl Call {
@@ -59,8 +67,12 @@ impl Call {
     }
 
     /// Appends one path segment, whatever it contains.
+    ///
+    /// An empty value, `.` and `..` would reach another path, encoded or not: such a call is not sent, and is
+    /// [`InvalidInput`](userinfo_core::ErrorKind::InvalidInput).
     #[must_use]
     pub fn segment(mut self, value: &str) -> Self {
+        self.has_empty_segment |= value.is_empty();
         self.target.push('/');
         self.target.extend(utf8_percent_encode(value, UNRESERVED));
         self
@@ -80,12 +92,7 @@ impl Call {
     /// Adds a query pair that nothing may print.
     #[must_use]
     pub fn secret_query(self, name: &'static str, value: &Secret) -> Self {
-        let mut call = self.query(name, value.expose());
-        let encoded = utf8_percent_encode(value.expose(), UNRESERVED).to_string();
-        if encoded != value.expose() {
-            call.secrets.push(Secret::new(encoded));
-        }
-        call.knowing(value)
+        self.query(name, value.expose()).knowing(value)
     }
 
     /// Adds a header.
@@ -133,8 +140,7 @@ impl Call {
     pub(crate) fn render(&mut self, base: &BaseUrl, extra: &ExtraHeaders) -> Result<Request, Unsendable> {
         let mut request = Request::new(std::mem::take(&mut self.body));
         *request.method_mut() = self.method.clone();
-        let url = format!("{base}{}", self.target);
-        *request.uri_mut() = url.try_into().expect("a base URL and an encoded target are a URI");
+        *request.uri_mut() = self.uri(base)?;
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -142,8 +148,7 @@ impl Call {
             headers.insert(name, value.clone());
         }
         for (name, value) in std::mem::take(&mut self.headers) {
-            let sent = HeaderValue::try_from(&value).ok().filter(|_| value.is_ascii());
-            let Some(mut sent) = sent else { return Err(Unsendable { header: name }) };
+            let Some(mut sent) = header_value(&value) else { return Err(Unsendable::Header(name)) };
             sent.set_sensitive(self.secrets.iter().any(|secret| value.contains(secret.expose())));
             headers.insert(name, sent);
         }
@@ -153,6 +158,20 @@ impl Call {
         Ok(request)
     }
 
+    fn uri(&self, base: &BaseUrl) -> Result<Uri, Unsendable> {
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let is_query = |byte: u8| byte.is_ascii_graphic() && !b"\"#'<>\\".contains(&byte);
+        if self.has_empty_segment
+            || !path.starts_with('/')
+            || !is_settled(path)
+            || !query.bytes().all(is_query)
+        {
+            return Err(Unsendable::Path);
+        }
+        // Only the length is left to refuse: the source would say no more.
+        format!("{base}{}", self.target).try_into().or(Err(Unsendable::Length))
+    }
+
     fn new(method: Method, operation: &'static str, path: &str) -> Self {
         Self {
             operation,
@@ -160,6 +179,7 @@ impl Call {
             method,
             target: path.to_owned(),
             has_query: path.contains('?'),
+            has_empty_segment: false,
             headers: Vec::new(),
             body: Bytes::new(),
             secrets: Vec::new(),
@@ -201,6 +221,42 @@ mod tests {
             assert_eq!(decode(path.strip_prefix("/api/p/").expect("a segment")), value);
             assert_eq!(decode(query.strip_prefix("q=").expect("one pair")), value);
         }
+    }
+
+    #[test]
+    fn a_call_that_would_reach_another_path_is_not_sent() {
+        let refused = |mut call: Call| {
+            let base = "https://a.example/api".parse().expect("a URL");
+            call.render(&base, &ExtraHeaders::default()).expect_err("not sent").to_string()
+        };
+        for value in ["", ".", ".."] {
+            assert!(refused(Call::get("it", "/p").segment(value)).contains("segment"), "{value:?}");
+            assert!(
+                refused(Call::get("it", "/p").segment(value).segment("x")).contains("segment"),
+                "{value:?}"
+            );
+        }
+        for path in ["", "p", "/a/../b", "/a/%2E%2e/b", "/a#b", "/a b", "/a\\b", "/天", "/a?x='y'", "/a\n"] {
+            assert!(refused(Call::get("it", path)).contains("path"), "{path:?}");
+        }
+        for value in ["...", ".a", "%2e%2e", "a..b"] {
+            render(Call::get("it", "/p").segment(value));
+        }
+        assert!(refused(Call::get("it", "/p").query("q", &"x".repeat(70_000))).contains("long"));
+    }
+
+    #[test]
+    fn a_get_may_be_sent_twice_and_a_post_only_if_it_reads() {
+        let replayable = |call| render(call).extensions().get::<Replayable>().is_some();
+        let post = || Call::post_json("it", "/p", Bytes::from_static(b"{}"));
+        assert!(replayable(Call::get("it", "/p")) && replayable(post().reading()) && !replayable(post()));
+    }
+
+    #[test]
+    fn a_path_that_brings_a_query_is_added_to() {
+        let call = Call::get("it", "/p?x=1").query("y", "2");
+        assert_eq!(call.target(), "/p?x=1&y=2");
+        assert_eq!(render(call).uri(), "https://a.example/api/p?x=1&y=2");
     }
 
     #[test]

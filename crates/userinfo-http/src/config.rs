@@ -1,7 +1,11 @@
+#[cfg(feature = "reqwest")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use userinfo_core::{Secret, Settings};
 
+#[cfg(feature = "reqwest")]
+use crate::Transport;
 use crate::{BaseUrl, ExtraHeaders, PlainHttp};
 
 /// How calls go over the wire; the defaults are the ones to want.
@@ -79,6 +83,18 @@ impl HttpConfig {
     pub fn base_url(&self, settings: &mut Settings<'_>, name: &'static str) -> Option<BaseUrl> {
         let text = settings.required_text(name)?;
         BaseUrl::parse(&text, self.plain_http).map_err(|error| settings.fault(name, error.to_string())).ok()
+    }
+
+    /// Builds the transport that these settings describe.
+    #[cfg(feature = "reqwest")]
+    pub fn transport(&self, settings: &mut Settings<'_>) -> Option<Arc<dyn Transport>> {
+        match crate::ReqwestTransport::new(self) {
+            Ok(transport) => Some(Arc::new(transport)),
+            Err(error) => {
+                settings.fault(&format!("http.{}", error.operation()), error.message());
+                None
+            }
+        }
     }
 
     /// Reads the table `headers` of an instance: extra headers for every call.

@@ -33,8 +33,7 @@ impl ExtraHeaders {
         if RESERVED.contains(&name.as_str()) {
             return Err(HeaderError::Reserved);
         }
-        let sent = HeaderValue::from_str(value.expose()).ok().filter(|_| value.expose().is_ascii());
-        let Some(mut sent) = sent else { return Err(HeaderError::Value) };
+        let Some(mut sent) = header_value(value.expose()) else { return Err(HeaderError::Value) };
         sent.set_sensitive(true);
         self.0.push((name, sent, value.clone()));
         Ok(())
@@ -47,6 +46,16 @@ impl ExtraHeaders {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.0.iter().map(|(_, _, secret)| secret)
     }
+}
+
+/// Says whether a text can be sent as the value of a header: ASCII without control characters.
+#[must_use]
+pub fn is_header_text(text: &str) -> bool {
+    header_value(text).is_some()
+}
+
+pub(crate) fn header_value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(text).ok().filter(|_| text.is_ascii())
 }
 
 /// What would change the framing, the target or the encoding of an answer.

@@ -4,6 +4,7 @@ mod base_url;
 mod call;
 mod clock;
 mod config;
+mod describe;
 mod headers;
 mod http;
 mod redact;
@@ -17,7 +18,7 @@ pub use crate::{
     call::Call,
     clock::{Clock, SystemClock},
     config::{HttpConfig, Proxy},
-    headers::{ExtraHeaders, HeaderError},
+    headers::{ExtraHeaders, HeaderError, is_header_text},
     http::Http,
     reply::Reply,
     transport::{Request, Response, Transport, TransportError, TransportErrorKind},

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use memchr::memmem;
+use percent_encoding::utf8_percent_encode;
 use userinfo_core::Secret;
+
+use crate::call::UNRESERVED;
 
 /// What stands where a secret stood; plain ASCII, so that JSON stays JSON.
 const BLANK: &[u8] = b"[secret]";
@@ -12,7 +15,44 @@ const SHORTEST: usize = 6;
 
 /// Blanks `secrets` in `body`; the same buffer comes back where there is nothing to blank.
 pub(crate) fn blank<'a>(body: Bytes, secrets: impl IntoIterator<Item = &'a Secret>) -> Bytes {
-    secrets.into_iter().fold(body, |body, secret| blank_one(body, secret.expose().as_bytes()))
+    secrets.into_iter().fold(body, |body, secret| {
+        let body = blank_one(body, secret.expose().as_bytes());
+        spellings(secret).iter().fold(body, |body, it| blank_one(body, it.expose().as_bytes()))
+    })
+}
+
+/// Blanks `secrets` in a text for people.
+pub(crate) fn blank_text(text: &str, secrets: &[Secret]) -> String {
+    let clean = blank(Bytes::copy_from_slice(text.as_bytes()), secrets);
+    String::from_utf8_lossy(&clean).into_owned()
+}
+
+/// How else a vendor may write a secret: percent-encoded, or with the slashes escaped that JSON lets escape.
+fn spellings(secret: &Secret) -> Vec<Secret> {
+    let text = secret.expose();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    if text.len() < SHORTEST || text.bytes().all(is_plain) {
+        return Vec::new();
+    }
+    let upper = utf8_percent_encode(text, UNRESERVED).to_string();
+    let mut lower = String::with_capacity(upper.len());
+    for (at, piece) in upper.split('%').enumerate() {
+        let (code, rest) = if at == 0 { ("", piece) } else { piece.split_at(2) };
+        lower.push_str(if at == 0 { "" } else { "%" });
+        lower.push_str(&code.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    [upper, lower, text.replace('/', "\\/")].into_iter().map(Secret::new).collect()
+}
+
+/// Blanks the JSON value `part`, which is a slice of `body`, and every repeat of its text.
+pub(crate) fn blank_part(body: &Bytes, part: &str) -> Bytes {
+    let Some(from) = (part.as_ptr() as usize).checked_sub(body.as_ptr() as usize) else {
+        return body.clone();
+    };
+    let Some(rest) = body.get(from + part.len()..) else { return body.clone() };
+    let clean = [&body[..from], b"\"", BLANK, b"\"", rest].concat();
+    blank_one(clean.into(), part.trim_matches('"').as_bytes())
 }
 
 fn blank_one(body: Bytes, secret: &[u8]) -> Bytes {
@@ -32,7 +72,31 @@ fn blank_one(body: Bytes, secret: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use userinfo_core::Object;
+
     use super::*;
+
+    #[test]
+    fn a_member_is_blanked_however_short_and_so_are_its_repeats() {
+        let body = Bytes::from_static(br#"{"id":7,"token":"abc","t":"abcdefg"}"#);
+        let part = |name| {
+            Object::parse(std::str::from_utf8(&body).expect("UTF-8")).expect("JSON").get(name).expect(name)
+        };
+        assert_eq!(blank_part(&body, part("token").get()), r#"{"id":7,"token":"[secret]","t":"abcdefg"}"#);
+        assert_eq!(blank_part(&body, part("t").get()), r#"{"id":7,"token":"abc","t":"[secret]"}"#);
+        assert_eq!(blank_part(&body, "elsewhere"), body);
+    }
+
+    #[test]
+    fn a_secret_is_blanked_however_it_is_written() {
+        let secret = Secret::new("aB+c/d==");
+        for echoed in ["aB+c/d==", "aB%2Bc%2Fd%3D%3D", "aB%2bc%2fd%3d%3d", "aB+c\\/d=="] {
+            let body = Bytes::from(format!("<{echoed}>"));
+            assert_eq!(blank(body, [&secret]), "<[secret]>", "{echoed}");
+            assert_eq!(blank_text(echoed, std::slice::from_ref(&secret)), "[secret]");
+        }
+        assert!(spellings(&"aB-c.d_e~f".into()).is_empty() && spellings(&"a/b".into()).is_empty());
+    }
 
     #[test]
     fn every_repeat_of_a_secret_is_blanked_and_nothing_else_is_copied() {

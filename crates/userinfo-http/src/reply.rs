@@ -1,29 +1,34 @@
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use userinfo_core::{Error, ErrorKind, JsonError, Object, Result, Retry, Secret, one_line};
+use userinfo_core::{Error, ErrorKind, JsonError, Object, RawValue, Result, Retry, Secret};
 
-use crate::{Response, redact};
+use crate::{Response, describe::describe, redact};
 
 /// A response, with enough context to make good errors.
-#[derive(Debug)]
+///
+/// `Debug` shows no header's value and no byte of the body.
 pub struct Reply {
     provider: &'static str,
     operation: &'static str,
     status: StatusCode,
     headers: HeaderMap,
-    received: Body,
-    body: Body,
+    received: Bytes,
+    body: Bytes,
+    secrets: Vec<Secret>,
     at: SystemTime,
 }
-
-/// Bytes that `Debug` does not show: they are somebody's personal data.
-struct Body(Bytes);
 
 impl Reply {
     /// The headers that vendors put their correlation ids in.
     const REQUEST_IDS: [&str; 4] = ["trace-id", "tracer-id", "traceid", "x-request-id"];
+
+    /// No pause is longer than a year, so that a clock can add it.
+    const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
     /// JSON nested deeper than this is an attack, not an answer.
     const MOST_DEPTH: usize = 64;
@@ -32,19 +37,19 @@ impl Reply {
         provider: &'static str,
         operation: &'static str,
         response: Response,
-        secrets: &[Secret],
+        secrets: Vec<Secret>,
         at: SystemTime,
     ) -> Self {
         let (parts, received) = response.into_parts();
-        let body = Body(redact::blank(received.clone(), secrets));
+        let body = redact::blank(received.clone(), &secrets);
         let (status, headers) = (parts.status, parts.headers);
-        Self { provider, operation, status, headers, received: Body(received), body, at }
+        Self { provider, operation, status, headers, received, body, secrets, at }
     }
 
     /// Wraps a body that was saved, as if it had come with HTTP status 200 and no headers.
     #[must_use]
     pub fn saved(provider: &'static str, operation: &'static str, body: Bytes) -> Self {
-        Self::new(provider, operation, Response::new(body), &[], SystemTime::UNIX_EPOCH)
+        Self::new(provider, operation, Response::new(body), Vec::new(), SystemTime::UNIX_EPOCH)
     }
 
     /// Returns the HTTP status.
@@ -74,19 +79,21 @@ impl Reply {
     /// Returns the bytes as received, for a signature: they may repeat a secret of the call.
     #[must_use]
     pub fn received(&self) -> &Bytes {
-        &self.received.0
+        &self.received
     }
 
     /// Returns the bytes with the secrets of the call blanked: the same buffer, unless there are some.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        &self.body.0
+        &self.body
     }
 
-    /// Returns the bytes with one more value blanked, such as a token that the answer brings.
+    /// Returns the bytes with one member blanked, such as a token that the answer brings.
+    ///
+    /// `part` is a member of [`object`](Self::object); bytes of any other place are left as they are.
     #[must_use]
-    pub fn body_without(&self, secret: &Secret) -> Bytes {
-        redact::blank(self.body.0.clone(), [secret])
+    pub fn body_without(&self, part: &RawValue) -> Bytes {
+        redact::blank_part(&self.body, part.get())
     }
 
     /// Opens the JSON object in the body, whatever the status and the content type say.
@@ -113,14 +120,17 @@ impl Reply {
     }
 
     /// Makes an error that knows this answer: status, correlation id, Retry-After where a retry can help.
+    ///
+    /// `message` may hold a vendor's words: the secrets of the call are blanked in it.
     pub fn refuse(&self, kind: ErrorKind, message: impl AsRef<str>) -> Error {
+        let message = redact::blank_text(message.as_ref(), &self.secrets);
         let error = Error::new(kind, self.provider, self.operation, message).with_http_status(self.status());
         let error = match self.retry_after() {
             Some(pause) if error.retry() != Retry::Never => error.with_retry(Retry::After(pause)),
             _ => error,
         };
         match Self::REQUEST_IDS.iter().find_map(|name| self.header(name)) {
-            Some(id) => error.with_request_id(id),
+            Some(id) => error.with_request_id(redact::blank_text(id, &self.secrets)),
             None => error,
         }
     }
@@ -128,7 +138,7 @@ impl Reply {
     /// Makes the error that the status stands for. The only such table.
     #[must_use]
     pub fn status_error(&self) -> Error {
-        let what = describe(&self.body.0);
+        let what = describe(&self.body);
         match self.status.as_u16() {
             401 => self.refuse(ErrorKind::Unauthenticated, format!("the credential is refused with {what}")),
             403 => self.refuse(ErrorKind::PermissionDenied, format!("access is refused with {what}")),
@@ -146,11 +156,11 @@ impl Reply {
 
     fn parse(&self) -> std::result::Result<Object<'_>, Broken> {
         if let Some(encoding) = self.headers.get(header::CONTENT_ENCODING)
-            && encoding != "identity"
+            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
         {
             return Err(Broken::Compressed);
         }
-        let body = &self.body.0;
+        let body = &self.body;
         let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(text) = std::str::from_utf8(json) else { return Err(Broken::NotUtf8) };
         if is_too_deep(json, Self::MOST_DEPTH) {
@@ -167,7 +177,7 @@ impl Reply {
             Broken::NotUtf8 => self.refuse(ErrorKind::Protocol, "an answer that is not UTF-8"),
             Broken::TooDeep => self.refuse(ErrorKind::Protocol, "JSON that is nested too deep"),
             Broken::Json(error) => {
-                let what = format!("not a JSON object but {}", describe(&self.body.0));
+                let what = format!("not a JSON object but {}", describe(&self.body));
                 self.refuse(ErrorKind::Protocol, what).with_source(error)
             }
         }
@@ -176,29 +186,43 @@ impl Reply {
     /// The host alone: a redirect may carry a secret in its path or query.
     fn redirect_host(&self) -> &str {
         let location = self.header("location").unwrap_or_default();
-        let rest = location.split_once("://").map(|(_, rest)| rest).or_else(|| location.strip_prefix("//"));
-        let authority = rest.map(|rest| rest.split(['/', '?', '#', '\\']).next().unwrap_or_default());
-        match authority.map(|it| it.rsplit_once('@').map_or(it, |(_, host)| host)) {
-            Some(host) if !host.is_empty() => host,
-            _ if location.is_empty() => "nowhere",
-            _ => "the same host",
+        let (before, rest) = location.split_once("//").unwrap_or((location, ""));
+        if location.is_empty() {
+            "nowhere"
+        } else if matches!(before.to_ascii_lowercase().as_str(), "" | "http:" | "https:") {
+            let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+            if !host.is_empty() && host.bytes().all(is_host) { host } else { "an unreadable address" }
+        } else {
+            "the same host"
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
-        if let Ok(seconds) = value.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = httpdate::parse_http_date(value).ok()?;
-        let now = self.header("date").and_then(|it| httpdate::parse_http_date(it).ok()).unwrap_or(self.at);
-        Some(date.duration_since(now).unwrap_or_default())
+        let pause = if let Ok(seconds) = value.parse() {
+            Duration::from_secs(seconds)
+        } else {
+            let date = httpdate::parse_http_date(value).ok()?;
+            let now = self.header("date").and_then(|it| httpdate::parse_http_date(it).ok());
+            date.duration_since(now.unwrap_or(self.at)).unwrap_or_default()
+        };
+        Some(pause.min(Self::LONGEST_PAUSE))
     }
 }
 
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.0.len())
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.keys().map(http::HeaderName::as_str).collect();
+        f.debug_struct("Reply")
+            .field("provider", &self.provider)
+            .field("operation", &self.operation)
+            .field("status", &self.status())
+            .field("headers", &headers)
+            .field("body", &format_args!("{} bytes", self.received.len()))
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -229,38 +253,4 @@ fn is_too_deep(json: &[u8], most: usize) -> bool {
         }
     }
     false
-}
-
-/// Says what a body is without repeating data: JSON is never quoted, a page gives its title, a text its start.
-fn describe(body: &[u8]) -> String {
-    let size = body.len();
-    let text = String::from_utf8_lossy(&body[..size.min(4096)]);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    if text.is_empty() {
-        return "an empty body".to_owned();
-    }
-    match text.as_bytes()[0] {
-        b'<' => match title(text) {
-            Some(title) => format!("an HTML page titled \"{title}\" ({size} bytes)"),
-            None => format!("an HTML page ({size} bytes)"),
-        },
-        b'{' | b'[' | b'"' | b'0'..=b'9' | b'-' => format!("JSON of another shape ({size} bytes)"),
-        _ if text.contains('\u{fffd}') || text.contains('\0') => format!("binary data ({size} bytes)"),
-        _ => format!("the text \"{}\" ({size} bytes)", short(text)),
-    }
-}
-
-fn title(page: &str) -> Option<String> {
-    let lower = page.to_ascii_lowercase();
-    let from = lower.find("<title>")? + "<title>".len();
-    let to = from + lower[from..].find("</title>")?;
-    Some(short(page.get(from..to)?)).filter(|title| !title.is_empty())
-}
-
-fn short(text: &str) -> String {
-    let line = one_line(text);
-    match line.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
 }

@@ -1,7 +1,7 @@
 use std::{
     cell::Cell,
     error::Error as StdError,
-    io,
+    fmt, io,
     task::{Context, Poll},
     time::Duration,
 };
@@ -10,22 +10,43 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tower_layer::Layer;
 use tower_service::Service;
-use userinfo_core::{Error, ErrorKind, Result as CoreResult};
+use userinfo_core::{Error, ErrorKind, Result as CoreResult, Secret};
 
 use crate::{
     HttpConfig, Proxy, Request, Response, Transport, TransportError, TransportErrorKind,
     transport::Replayable,
 };
 
+/// The pool adds this to a clock, which must not overflow.
+const LONGEST_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The transport for real use, over `reqwest` with rustls.
 ///
 /// Speaks HTTP/1.1, follows no redirect, sends no referer, asks for no compression, and takes no proxy from
 /// the environment unless told to. One deadline covers the whole call. A clone shares the connections.
-#[derive(Clone, Debug)]
+///
+/// Where the machine has no CA certificates and none are configured, plain `http` to loopback still works;
+/// every `https` call fails then with a source that says so.
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
     timeout: Duration,
     max_body: usize,
+    has_roots: bool,
+}
+
+/// Whom to trust besides the configured certificates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Roots {
+    System,
+    None,
+}
+
+/// Why every secure connection fails.
+#[derive(Debug, thiserror::Error)]
+#[error("this machine has no CA certificates, and http.ca_file names none")]
+struct NoRoots {
+    source: reqwest::Error,
 }
 
 impl ReqwestTransport {
@@ -36,10 +57,22 @@ impl ReqwestTransport {
     /// [`Config`](ErrorKind::Config) if the proxy's URL or the certificates cannot be used, or if TLS
     /// cannot be set up.
     pub fn new(config: &HttpConfig) -> CoreResult<Self> {
+        let key = if config.ca_pem.is_some() { "ca_file" } else { "tls" };
+        let build = |roots| Self::builder(config, roots)?.build().map_err(|error| unusable(key, error));
+        let (client, has_roots) = match build(Roots::System) {
+            Ok(client) => (client, true),
+            // Without any root the platform's verifier cannot be built at all; other faults fail again.
+            Err(error) if error.operation() == "tls" => (build(Roots::None)?, false),
+            Err(error) => return Err(error),
+        };
+        Ok(Self { client, timeout: config.timeout, max_body: config.max_body, has_roots })
+    }
+
+    fn builder(config: &HttpConfig, roots: Roots) -> CoreResult<reqwest::ClientBuilder> {
         let mut builder = reqwest::Client::builder()
             .http1_only()
             .connect_timeout(config.connect_timeout)
-            .pool_idle_timeout(config.idle_timeout)
+            .pool_idle_timeout(config.idle_timeout.min(LONGEST_IDLE))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -47,21 +80,20 @@ impl ReqwestTransport {
         match &config.proxy {
             Proxy::Environment => {}
             Proxy::None => builder = builder.no_proxy(),
-            Proxy::Url(url) => {
-                let proxy = reqwest::Proxy::all(url.expose()).map_err(|error| unusable("proxy", error))?;
-                builder = builder.no_proxy().proxy(proxy);
-            }
+            Proxy::Url(url) => builder = builder.no_proxy().proxy(proxy(url)?),
         }
+        let mut certificates = Vec::new();
         if let Some(pem) = &config.ca_pem {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
-            let certificates = certificates.map_err(|error| unusable("ca_file", error))?;
+            certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+                .map_err(|error| unusable("ca_file", error))?;
             if certificates.is_empty() {
                 return Err(Error::new(ErrorKind::Config, "http", "ca_file", "holds no certificate"));
             }
-            builder = builder.tls_certs_merge(certificates);
         }
-        let client = builder.build().map_err(|error| unusable("tls", error))?;
-        Ok(Self { client, timeout: config.timeout, max_body: config.max_body })
+        Ok(match roots {
+            Roots::System => builder.tls_certs_merge(certificates),
+            Roots::None => builder.tls_certs_only(certificates),
+        })
     }
 
     /// Sends a request, a second time on a new connection if a reused one turns out dead.
@@ -72,7 +104,16 @@ impl ReqwestTransport {
             (Err(error), Some(request)) if !dialled && is_broken(&error) => self.execute(request).await.0,
             (response, _) => response,
         };
-        self.collect(response.map_err(translate)?).await
+        self.collect(response.map_err(|error| self.explain(error))?).await
+    }
+
+    fn explain(&self, error: reqwest::Error) -> TransportError {
+        match translate(error) {
+            (TransportErrorKind::Tls, source) if !self.has_roots => {
+                TransportError::new(TransportErrorKind::Tls).with_source(NoRoots { source })
+            }
+            (kind, source) => TransportError::new(kind).with_source(source),
+        }
     }
 
     /// Waits for the head of a response; says also whether a connection was dialled for it.
@@ -95,8 +136,8 @@ impl ReqwestTransport {
         if announced > self.max_body as u64 {
             return Err(too_large());
         }
-        let first = response.chunk().await.map_err(translate)?.unwrap_or_default();
-        let body = match response.chunk().await.map_err(translate)? {
+        let first = response.chunk().await.map_err(|error| self.explain(error))?.unwrap_or_default();
+        let body = match response.chunk().await.map_err(|error| self.explain(error))? {
             None => first,
             Some(second) => {
                 let mut chunk = Some(second);
@@ -108,7 +149,7 @@ impl ReqwestTransport {
                         return Err(too_large());
                     }
                     whole.extend_from_slice(&next);
-                    chunk = response.chunk().await.map_err(translate)?;
+                    chunk = response.chunk().await.map_err(|error| self.explain(error))?;
                 }
                 whole.freeze()
             }
@@ -117,6 +158,15 @@ impl ReqwestTransport {
             return Err(too_large());
         }
         Ok(answer(&mut response, body))
+    }
+}
+
+/// Leaves out the client: its own `Debug` shows the proxy's URL, with a password.
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { timeout, max_body, .. } = self;
+        let mut out = f.debug_struct("ReqwestTransport");
+        out.field("timeout", timeout).field("max_body", max_body).finish_non_exhaustive()
     }
 }
 
@@ -138,31 +188,45 @@ fn answer(response: &mut reqwest::Response, body: Bytes) -> Response {
 }
 
 /// The one place where reqwest's errors become ours; drops the URL, for vendors put secrets in the query.
-fn translate(error: reqwest::Error) -> TransportError {
+fn translate(error: reqwest::Error) -> (TransportErrorKind, reqwest::Error) {
     let kind = if error.is_timeout() {
         TransportErrorKind::Timeout
-    } else if error.is_connect() {
+    } else if error.is_connect() || error.is_builder() {
         if is_tls(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect }
     } else {
         TransportErrorKind::Broken
     };
-    TransportError::new(kind).with_source(error.without_url())
+    (kind, error.without_url())
 }
 
 fn is_broken(error: &reqwest::Error) -> bool {
     error.is_request() && !error.is_connect() && !error.is_timeout()
 }
 
-/// A TLS failure reaches us as I/O with invalid data.
+/// A TLS failure reaches us as I/O with invalid data, wrapped in I/O of another kind.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
-        if cause.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::InvalidData) {
+        let io = cause.downcast_ref::<io::Error>();
+        if io.is_some_and(|it| it.kind() == io::ErrorKind::InvalidData) {
             return true;
         }
-        source = cause.source();
+        // The `source` of an I/O error passes over the error that it wraps.
+        source = match io.and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
+        };
     }
     false
+}
+
+/// A scheme that the client cannot speak would be spoken to as `http`.
+fn proxy(url: &Secret) -> CoreResult<reqwest::Proxy> {
+    let scheme = url.expose().split_once("://").map_or("http", |(scheme, _)| scheme);
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(Error::new(ErrorKind::Config, "http", "proxy", "must be an http:// or https:// URL"));
+    }
+    reqwest::Proxy::all(url.expose()).map_err(|error| unusable("proxy", error))
 }
 
 fn unusable(key: &'static str, error: reqwest::Error) -> Error {

@@ -74,8 +74,8 @@ impl TransportError {
 impl TransportErrorKind {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Connect => "no connection",
-            Self::Tls => "no secure connection",
+            Self::Connect => "the peer cannot be reached",
+            Self::Tls => "TLS cannot be set up",
             Self::Timeout => "no whole answer in time",
             Self::Broken => "the connection broke before the whole answer",
             Self::TooLarge => "the answer is larger than allowed",
