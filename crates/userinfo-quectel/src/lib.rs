@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod error;
+mod provider;
+mod token;
+mod user;
+mod wire;
+
+pub use config::{QuectelConfig, Region};
+#[cfg(feature = "reqwest")]
+pub use provider::factory;
+pub use provider::{Quectel, replay};
+
+#[doc(no_inline)]
+pub use {userinfo_core, userinfo_http};
