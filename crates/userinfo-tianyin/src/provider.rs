@@ -1,0 +1,141 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderName;
+#[cfg(feature = "reqwest")]
+use userinfo_core::Factory;
+use userinfo_core::{
+    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider,
+};
+#[cfg(feature = "reqwest")]
+use userinfo_http::HttpConfig;
+use userinfo_http::{BaseUrl, Call, Clock, Http, Reply, Transport};
+
+use crate::{
+    TianyinConfig,
+    user::{self, FIELDS},
+    wire::Envelope,
+};
+
+const KIND: &str = "tianyin";
+const OPERATION: &str = "user/info";
+const APP_ID: HeaderName = HeaderName::from_static("x-app-id");
+
+/// More digits than any int64 has, leading zeros included.
+const LONGEST_ID: usize = 64;
+
+static DESCRIPTOR: Descriptor = Descriptor::new(
+    KIND,
+    "Hangzhou Tianyin education platform",
+    "https://help.91118.com/docs/bizapi/bizapi-1e4nk3dpbhdlv",
+    &[LookupKind::Id, LookupKind::IdWithToken],
+    FIELDS,
+);
+
+/// Users of one deployment of the Tianyin education platform, by `userId` with an access token.
+#[derive(Clone, Debug)]
+pub struct Tianyin {
+    http: Http,
+    app_id: Option<String>,
+    access_token: Option<Secret>,
+}
+
+impl Tianyin {
+    /// Joins a configuration and a transport.
+    #[must_use]
+    pub fn new(config: TianyinConfig, transport: Arc<dyn Transport>) -> Self {
+        let TianyinConfig { base_url, app_id, access_token, headers } = config;
+        let http = Http::new(KIND, base_url, transport).with_headers(headers);
+        Self { http, app_id, access_token }
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.http = self.http.with_clock(clock);
+        self
+    }
+
+    /// `GET /user/info?accessToken=…&userId=…`
+    fn call(&self, id: &str, token: &Secret) -> Call {
+        let call = Call::get(OPERATION, "/user/info").secret_query("accessToken", token).query("userId", id);
+        match &self.app_id {
+            Some(app_id) => call.header(APP_ID, app_id),
+            None => call,
+        }
+    }
+
+    /// The token of the look-up, else the configured one.
+    fn token<'a>(&'a self, lookup: &'a Lookup) -> Result<&'a Secret> {
+        let token = lookup.given_token().or(self.access_token.as_ref());
+        let token = token.filter(|it| !it.expose().is_empty()).ok_or_else(no_token)?;
+        if token.expose().chars().any(char::is_control) {
+            return Err(Error::invalid_input(KIND, "the token has control characters"));
+        }
+        Ok(token)
+    }
+}
+
+#[async_trait]
+impl UserInfoProvider for Tianyin {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn user(&self, lookup: &Lookup) -> Result<User> {
+        let id = wanted_id(lookup)?;
+        let token = self.token(lookup)?;
+        let reply = self.http.send(self.call(&id, token)).await?;
+        let user = read(&reply, Some(self.http.base()))?;
+        if user.id == id { Ok(user) } else { Err(foreign(&reply)) }
+    }
+}
+
+/// Makes the value by which this provider joins a [`Registry`](userinfo_core::Registry).
+#[cfg(feature = "reqwest")]
+#[must_use]
+pub fn factory() -> Factory {
+    Factory::new(
+        &DESCRIPTOR,
+        |settings| {
+            let http = HttpConfig::from_settings(settings);
+            let config = TianyinConfig::from_settings(settings, &http);
+            let transport = http.transport(settings);
+            Some(Arc::new(Tianyin::new(config?, transport?)))
+        },
+        replay,
+    )
+}
+
+/// Maps a saved answer again; an avatar that is a path goes to `extra`, for there is no base URL to join it
+/// to.
+///
+/// # Errors
+///
+/// What the answer says, as if it had come with HTTP status 200.
+pub fn replay(answer: &[u8]) -> Result<User> {
+    read(&Reply::saved(KIND, OPERATION, Bytes::copy_from_slice(answer)), None)
+}
+
+fn read(reply: &Reply, base: Option<&BaseUrl>) -> Result<User> {
+    let data = Envelope::read(reply.object()?).open(reply)?;
+    user::map(data, reply, base)
+}
+
+/// Reads an int64 above 0, and writes it without leading zeros.
+fn wanted_id(lookup: &Lookup) -> Result<String> {
+    let id = lookup.checked_id(KIND, LONGEST_ID)?;
+    let number = id.bytes().all(|it| it.is_ascii_digit()).then(|| id.parse::<i64>().ok()).flatten();
+    number.filter(|it| *it > 0).map(|it| it.to_string()).ok_or_else(|| {
+        Error::invalid_input(KIND, "the id must be a whole number from 1 to 9223372036854775807")
+    })
+}
+
+fn no_token() -> Error {
+    Error::new(ErrorKind::Unauthenticated, KIND, "user", "no token is configured and none was given")
+}
+
+fn foreign(reply: &Reply) -> Error {
+    reply.refuse(ErrorKind::IdMismatch, "a different user came back than was asked for")
+}
