@@ -1,0 +1,159 @@
+//! The configuration as an operator writes it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use userinfo_core::{Secret, Settings};
+use userinfo_http::HttpConfig;
+
+use crate::{
+    AlipayPlusConfig, KeyError, RsaSigner, Separator, SignatureEncoding, TimeFormat, Verify, WalletKey,
+    WalletKeys, config::Parts,
+};
+
+impl AlipayPlusConfig {
+    /// Reads the settings of an instance; every fault is reported to them.
+    pub fn from_settings(settings: &mut Settings<'_>, http: &HttpConfig) -> Option<Self> {
+        let base_url = http.base_url(settings, "base_url");
+        let client_id = settings.required_text("client_id");
+        let signer = private_key(settings);
+        let verify = verify(settings, signer.as_ref());
+        let path = settings.text("path");
+        let auth_client_id = settings.text("auth_client_id");
+        let key_version = settings.integer("key_version");
+        let signature_encoding = signature_encoding(settings);
+        let signature_separator = signature_separator(settings);
+        let time_format = time_format(settings);
+        let max_clock_skew = settings.duration_or_off("max_clock_skew");
+        let extend_info = settings.text("extend_info").map(Value::String);
+        let extra_body = settings.object("extra_body").unwrap_or_default();
+        let headers = HttpConfig::extra_headers(settings);
+        let path = path.unwrap_or_else(|| Self::PATH.to_owned());
+        let parts = Parts {
+            path: &path,
+            client_id: client_id.as_deref(),
+            auth_client_id: auth_client_id.as_deref(),
+            extend_info: extend_info.as_ref(),
+            extra_body: &extra_body,
+        };
+        for (key, fault) in parts.faults() {
+            settings.fault(&key, fault);
+        }
+        Some(Self {
+            path,
+            auth_client_id,
+            key_version: key_version.unwrap_or(1),
+            signature_encoding,
+            signature_separator,
+            time_format,
+            max_clock_skew: max_clock_skew.unwrap_or(Some(Duration::from_secs(300))),
+            extend_info,
+            extra_body,
+            headers,
+            ..Self::new(base_url?, client_id?, signer?, verify?)
+        })
+    }
+}
+
+fn signature_encoding(settings: &mut Settings<'_>) -> SignatureEncoding {
+    match settings.one_of("signature_encoding", &["url-encoded", "base64", "base64url"]) {
+        Some("base64") => SignatureEncoding::Base64,
+        Some("base64url") => SignatureEncoding::Base64Url,
+        _ => SignatureEncoding::UrlEncoded,
+    }
+}
+
+fn signature_separator(settings: &mut Settings<'_>) -> Separator {
+    match settings.one_of("signature_separator", &[", ", ","]) {
+        Some(",") => Separator::Comma,
+        _ => Separator::CommaBlank,
+    }
+}
+
+fn time_format(settings: &mut Settings<'_>) -> TimeFormat {
+    match settings.one_of("time_format", &["milliseconds", "seconds", "utc", "epoch"]) {
+        Some("seconds") => TimeFormat::Seconds,
+        Some("utc") => TimeFormat::Utc,
+        Some("epoch") => TimeFormat::Epoch,
+        _ => TimeFormat::Milliseconds,
+    }
+}
+
+fn private_key(settings: &mut Settings<'_>) -> Option<RsaSigner> {
+    let text = settings.required_secret("private_key")?;
+    let signer = checked(settings, "private_key", RsaSigner::parse(text.expose()))?;
+    settings.note("private_key", signer.facts().to_string());
+    Some(signer)
+}
+
+/// The policy and its keys; without a key there is nothing to verify with.
+fn verify(settings: &mut Settings<'_>, signer: Option<&RsaSigner>) -> Option<Verify> {
+    let given = settings.has("wallet_public_key") || settings.has("wallet_public_keys");
+    let keys = wallet_keys(settings, signer);
+    let word = settings.one_of("verify", &["require", "when-present", "off"]);
+    match (word, keys) {
+        (Some("off"), keys) => {
+            if keys.is_some() {
+                settings.note("verify", "is off: answers are not verified, although a wallet key is there");
+            }
+            Some(Verify::Off)
+        }
+        (Some("when-present"), Some(keys)) => Some(Verify::WhenPresent(keys)),
+        (_, Some(keys)) => Some(Verify::Require(keys)),
+        (_, None) if given => None,
+        (None, None) => {
+            settings.note("wallet_public_key", "is missing: answers are not verified");
+            Some(Verify::Off)
+        }
+        (Some(_), None) => {
+            settings.fault("verify", "needs wallet_public_key; without one, only \"off\" is possible");
+            None
+        }
+    }
+}
+
+/// `wallet_public_key` is the wallet's first key; `wallet_public_keys` names others by their versions.
+fn wallet_keys(settings: &mut Settings<'_>, signer: Option<&RsaSigner>) -> Option<WalletKeys> {
+    let has_first = settings.has("wallet_public_key");
+    let first = settings.secret("wallet_public_key");
+    let first = first.and_then(|text| wallet_key(settings, "wallet_public_key", &text, signer));
+    let mut keys = first.map(WalletKeys::new);
+    for (version, text) in settings.secrets("wallet_public_keys") {
+        let name = format!("wallet_public_keys.{version}");
+        let Some(key) = wallet_key(settings, &name, &text, signer) else { continue };
+        match version.parse() {
+            Ok(1) if has_first => settings.fault(&name, "is wallet_public_key already; give one of the two"),
+            Ok(version) => keys = Some(join(keys, version, key)),
+            Err(_) => settings.fault(&name, "must be named by a key version, such as \"2\""),
+        }
+    }
+    keys
+}
+
+fn wallet_key(
+    settings: &Settings<'_>,
+    name: &str,
+    text: &Secret,
+    signer: Option<&RsaSigner>,
+) -> Option<WalletKey> {
+    let key = checked(settings, name, WalletKey::parse(text.expose()))?;
+    settings.note(name, key.facts().to_string());
+    if signer.is_some_and(|signer| signer.fingerprint() == key.fingerprint()) {
+        settings.note(name, OWN_KEY);
+    }
+    Some(key)
+}
+
+const OWN_KEY: &str = "warning: this is the public half of private_key, so that no answer of the wallet will \
+    verify; the wallet's own public key belongs here";
+
+fn join(keys: Option<WalletKeys>, version: u64, key: WalletKey) -> WalletKeys {
+    match keys {
+        Some(keys) => keys.with(version, key),
+        None => WalletKeys::versioned(version, key),
+    }
+}
+
+fn checked<K>(settings: &Settings<'_>, name: &str, key: Result<K, KeyError>) -> Option<K> {
+    key.map_err(|error| settings.fault(name, error.to_string())).ok()
+}

@@ -1,0 +1,53 @@
+use serde::Serialize;
+use serde_json::{Map, Value};
+use userinfo_core::{Extra, Object, RawValue};
+
+/// The body of a request; the order of the members is that of the vendor page.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Inquiry<'a> {
+    pub(crate) access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extend_info: Option<&'a Value>,
+    /// What a wallet wants besides.
+    #[serde(flatten)]
+    pub(crate) extra: &'a Map<String, Value>,
+}
+
+/// What every answer is: `{result, userInfo}`.
+pub(crate) struct Envelope<'a> {
+    /// `None` without a `resultStatus`.
+    pub(crate) outcome: Option<Outcome>,
+    /// The user; unread until the outcome is known to be a success.
+    pub(crate) user_info: Option<&'a RawValue>,
+    /// What the vendor does not document.
+    pub(crate) rest: Extra,
+}
+
+/// `result`: `{resultCode, resultStatus, resultMessage}`.
+pub(crate) struct Outcome {
+    pub(crate) code: Option<String>,
+    /// `S`, `F` or `U`; others are no final result.
+    pub(crate) status: String,
+    /// For people alone.
+    pub(crate) message: Option<String>,
+}
+
+impl<'a> Envelope<'a> {
+    pub(crate) fn read(mut body: Object<'a>) -> Self {
+        let outcome = body.take("result").and_then(Object::within).and_then(Outcome::read);
+        Self { outcome, user_info: body.take("userInfo"), rest: body.rest() }
+    }
+}
+
+impl Outcome {
+    fn read(mut result: Object<'_>) -> Option<Self> {
+        Some(Self {
+            status: result.take_text("resultStatus")?,
+            code: result.take_word("resultCode"),
+            message: result.take_text("resultMessage"),
+        })
+    }
+}
