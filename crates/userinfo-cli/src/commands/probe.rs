@@ -1,0 +1,161 @@
+//! One question to a vendor, for nobody in particular: any answer of its own proves that it is there.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use userinfo_core::{Error, ErrorKind, Lookup, LookupKind, UserInfoProvider};
+
+/// An id that every vendor can read.
+const ID: &str = "1";
+/// A token that nobody has.
+const TOKEN: &str = "userinfo-check-this-token-is-nobodys";
+
+/// What a probe found out.
+#[derive(Debug, Serialize)]
+pub(crate) struct Online {
+    pub(crate) ok: bool,
+    /// `None` where nothing could be sent.
+    pub(crate) reachable: Option<bool>,
+    credential: Credential,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'static str>,
+    /// By how many seconds the vendor's clock is ahead of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_skew_s: Option<i64>,
+}
+
+/// What the vendor makes of the configured credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Credential {
+    Accepted,
+    Refused,
+    Unknown,
+}
+
+/// What a probe found out, and the failure if it is one.
+pub(crate) struct Answer {
+    pub(crate) online: Online,
+    pub(crate) failure: Option<Error>,
+}
+
+/// Asks once; the user, if there is one, is dropped unseen.
+pub(crate) async fn ask(provider: &dyn UserInfoProvider) -> Answer {
+    let by_id = provider.supports(LookupKind::Id);
+    let lookup = if by_id { Lookup::id(ID) } else { Lookup::token(TOKEN) };
+    let mut result = provider.user(&lookup).await.map(drop);
+    let mut own_credential = by_id;
+    // Without a configured credential nothing is sent; a token that is refused is an answer too.
+    if result.as_ref().is_err_and(was_not_sent) && provider.supports(LookupKind::IdWithToken) {
+        result = provider.user(&Lookup::id(ID).with_token(TOKEN)).await.map(drop);
+        own_credential = false;
+    }
+    judge(result, own_credential)
+}
+
+fn was_not_sent(error: &Error) -> bool {
+    let before_io = matches!(
+        error.kind(),
+        ErrorKind::Unauthenticated | ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::Config
+    );
+    before_io && error.http_status().is_none()
+}
+
+fn judge(result: Result<(), Error>, own_credential: bool) -> Answer {
+    use ErrorKind as Kind;
+
+    let Err(error) = result else {
+        return answer(Some(true), Credential::Accepted, true, None);
+    };
+    let (reachable, credential, ok) = match error.kind() {
+        _ if was_not_sent(&error) => (None, Credential::Unknown, false),
+        Kind::Transport | Kind::Timeout => (Some(false), Credential::Unknown, false),
+        Kind::NotFound | Kind::IdMismatch if own_credential => (Some(true), Credential::Accepted, true),
+        Kind::Unauthenticated if own_credential => (Some(true), Credential::Refused, false),
+        Kind::InvalidInput => (Some(true), Credential::Unknown, true),
+        Kind::NotFound | Kind::Unauthenticated | Kind::Rejected if !own_credential => {
+            (Some(true), Credential::Unknown, true)
+        }
+        _ => (Some(true), Credential::Unknown, false),
+    };
+    answer(reachable, credential, ok, Some(error))
+}
+
+fn answer(reachable: Option<bool>, credential: Credential, ok: bool, error: Option<Error>) -> Answer {
+    let kind = error.as_ref().map(|it| it.kind().as_str());
+    let message = error.as_ref().map(|it| it.message().to_owned());
+    let advice = error.as_ref().filter(|_| !ok).map(Error::advice);
+    let online = Online { ok, reachable, credential, kind, message, advice, clock_skew_s: None };
+    Answer { online, failure: error.filter(|_| !ok) }
+}
+
+impl Online {
+    /// Adds what is known of the vendor's clock.
+    pub(crate) fn with_skew(mut self, seconds: Option<i64>) -> Self {
+        self.clock_skew_s = seconds;
+        self
+    }
+
+    /// Writes it in words.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let reachable = match self.reachable {
+            Some(true) => "reachable",
+            Some(false) => "not reachable",
+            None => "not asked",
+        };
+        let credential = match self.credential {
+            Credential::Accepted => ", the credential is accepted",
+            Credential::Refused => ", the credential is refused",
+            Credential::Unknown => "",
+        };
+        // What a made-up question is answered with is of interest only where it should not be.
+        let kind = self.kind.map(|it| format!("; it answered {it}")).unwrap_or_default();
+        let message = self.message.as_ref().filter(|_| !self.ok);
+        match message.zip(self.kind) {
+            Some((message, kind)) => writeln!(out, "  online: {reachable}{credential}; {kind}: {message}")?,
+            None => writeln!(out, "  online: {reachable}{credential}{kind}")?,
+        }
+        if let Some(advice) = self.advice {
+            writeln!(out, "  advice: {advice}")?;
+        }
+        match self.clock_skew_s {
+            None => Ok(()),
+            Some(-2..=2) => writeln!(out, "  clock: as ours"),
+            Some(skew @ 3..) => writeln!(out, "  clock: {skew} s ahead of ours"),
+            Some(skew) => writeln!(out, "  clock: {} s behind ours", skew.unsigned_abs()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(kind: ErrorKind, own_credential: bool) -> (Option<bool>, Credential, bool) {
+        let error = Error::new(kind, "acme", "userInfo", "so").with_http_status(200);
+        let answer = judge(Err(error), own_credential);
+        assert_eq!(answer.failure.is_none(), answer.online.ok);
+        (answer.online.reachable, answer.online.credential, answer.online.ok)
+    }
+
+    #[test]
+    fn any_answer_of_the_vendor_proves_that_it_is_there() {
+        for kind in [ErrorKind::NotFound, ErrorKind::IdMismatch] {
+            assert_eq!(judged(kind, true), (Some(true), Credential::Accepted, true), "{kind}");
+        }
+        assert_eq!(judged(ErrorKind::Unauthenticated, true), (Some(true), Credential::Refused, false));
+        assert_eq!(judged(ErrorKind::Unauthenticated, false), (Some(true), Credential::Unknown, true));
+        assert_eq!(judged(ErrorKind::Signature, false), (Some(true), Credential::Unknown, false));
+        assert_eq!(judged(ErrorKind::Timeout, true), (Some(false), Credential::Unknown, false));
+    }
+
+    #[test]
+    fn what_was_not_sent_proves_nothing() {
+        let answer = judge(Err(Error::invalid_input("acme", "no token")), true);
+        assert_eq!((answer.online.reachable, answer.online.ok), (None, false));
+    }
+}

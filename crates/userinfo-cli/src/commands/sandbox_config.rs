@@ -1,0 +1,140 @@
+//! A configuration for the sandbox, with comments that say whom to ask for.
+
+use std::{fmt::Write, net::SocketAddr};
+
+use userinfo_core::one_line;
+use userinfo_sandbox::{Person, credentials};
+
+/// The address at which this machine reaches what is bound there.
+pub(crate) fn url(bound: SocketAddr) -> String {
+    match bound {
+        SocketAddr::V4(it) if it.ip().is_unspecified() => format!("http://127.0.0.1:{}", it.port()),
+        SocketAddr::V6(it) if it.ip().is_unspecified() => format!("http://[::1]:{}", it.port()),
+        other => format!("http://{other}"),
+    }
+}
+
+/// A whole `userinfo.toml`: `devices`, `wallet`, `site` and `school`.
+pub(crate) fn toml(url: &str, people: &[Person]) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = comments(&mut text, url, people);
+    let _ = tables(&mut text, url, hero(people));
+    text
+}
+
+/// Whom the examples ask for, and whose token the site is configured with.
+fn hero(people: &[Person]) -> Option<&Person> {
+    people.iter().find(|it| it.key == "everything").or(people.first())
+}
+
+fn comments(out: &mut String, url: &str, people: &[Person]) -> std::fmt::Result {
+    writeln!(out, "# userinfo.toml for the sandbox at {url}.")?;
+    writeln!(out, "# Every credential is a throw-away value made for tests: none opens anything.")?;
+    if let Some(hero) = hero(people) {
+        writeln!(out, "#\n# Try:")?;
+        writeln!(out, "#   userinfo get devices {}", one_line(&hero.ids.quectel))?;
+        writeln!(out, "#   T={} userinfo get wallet --token-env T", hero.alipay_access_token())?;
+        writeln!(out, "#   userinfo get site {}", hero.ids.anqicms)?;
+        writeln!(out, "#   userinfo get school {}", hero.ids.tianyin)?;
+        writeln!(out, "#   userinfo explain site {}", hero.ids.anqicms)?;
+    }
+    for person in people {
+        let ids = &person.ids;
+        writeln!(out, "#\n# {}", person.key)?;
+        writeln!(out, "#   devices {}", one_line(&ids.quectel))?;
+        writeln!(out, "#   wallet  --token-env T with T={}", person.alipay_access_token())?;
+        writeln!(out, "#           (the id that comes back: {})", one_line(&ids.alipay_plus))?;
+        let token = person.anqicms_token();
+        writeln!(out, "#   site    {} --token-env T with T={token}", ids.anqicms)?;
+        writeln!(out, "#   school  {}", ids.tianyin)?;
+    }
+    writeln!(
+        out,
+        "#\n# AnqiCMS takes the user from the token: `site` needs each person's own, and without one it"
+    )?;
+    writeln!(out, "# knows {} alone.\n", hero(people).map_or("nobody", |it| &it.key))
+}
+
+fn tables(out: &mut String, url: &str, hero: Option<&Person>) -> std::fmt::Result {
+    let remote = !["http://127.", "http://[::1]", "http://localhost"].iter().any(|it| url.starts_with(it));
+    if remote {
+        writeln!(out, "[http]\nallow_http = true\n")?;
+    }
+    let token = hero.map(Person::anqicms_token).unwrap_or_default();
+    write!(
+        out,
+        "[providers.devices]
+kind = \"quectel\"
+base_url = \"{url}/quectel\"
+token = \"{quectel}\"
+
+[providers.wallet]
+kind = \"alipay-plus\"
+base_url = \"{url}/alipay-plus\"
+client_id = \"{client}\"
+private_key = '''
+{merchant}'''
+wallet_public_key = '''
+{wallet}'''
+
+[providers.site]
+kind = \"anqicms\"
+base_url = \"{url}/anqicms\"
+token = \"{token}\"
+
+[providers.school]
+kind = \"tianyin\"
+base_url = \"{url}/tianyin\"
+app_id = \"{app}\"
+access_token = \"{tianyin}\"
+",
+        quectel = credentials::QUECTEL_TOKEN,
+        client = credentials::ALIPAY_CLIENT_ID,
+        merchant = credentials::MERCHANT_PRIVATE_KEY_PEM,
+        wallet = credentials::WALLET_PUBLIC_KEY_PEM,
+        app = credentials::TIANYIN_APP_ID,
+        tianyin = credentials::TIANYIN_ACCESS_TOKEN,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value};
+    use userinfo_sandbox::Sandbox;
+
+    use super::*;
+
+    #[test]
+    fn it_is_toml_with_four_instances_whatever_people_are_called() {
+        let mut people = Sandbox::new().people().to_vec();
+        people[0].ids.quectel = "C1\n[providers.evil]".to_owned();
+        let text = toml("http://127.0.0.1:1", &people);
+        let table: Map<String, Value> = toml::from_str(&text).expect("TOML");
+        let names: Vec<_> = table["providers"].as_object().expect("a table").keys().cloned().collect();
+        assert_eq!(names, ["devices", "school", "site", "wallet"]);
+        assert!(!table.contains_key("http"));
+    }
+
+    #[test]
+    fn every_person_is_named_with_ids_and_tokens() {
+        let sandbox = Sandbox::new();
+        let text = toml("http://127.0.0.1:1", sandbox.people());
+        for person in sandbox.people() {
+            let ids = &person.ids;
+            let parts =
+                [person.key.clone(), ids.quectel.clone(), ids.anqicms.to_string(), ids.tianyin.to_string()];
+            for part in parts.into_iter().chain([person.alipay_access_token(), person.anqicms_token()]) {
+                assert!(text.lines().any(|it| it.starts_with('#') && it.contains(&part)), "{part}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_for_all_is_reached_at_loopback_and_another_needs_leave() {
+        assert_eq!(url("0.0.0.0:80".parse().expect("an address")), "http://127.0.0.1:80");
+        assert_eq!(url("[::]:80".parse().expect("an address")), "http://[::1]:80");
+        assert_eq!(url("192.0.2.1:80".parse().expect("an address")), "http://192.0.2.1:80");
+        assert!(toml("http://192.0.2.1:80", Sandbox::new().people()).contains("allow_http = true"));
+    }
+}

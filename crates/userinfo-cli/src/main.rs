@@ -1,0 +1,36 @@
+//! `userinfo`: one question, "who is this user?", for vendors that each answer it their own way.
+
+mod args;
+mod commands;
+mod config;
+mod exit;
+mod failure;
+mod logging;
+mod output;
+mod providers;
+mod run;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use std::{
+    io::{self, BufWriter, IsTerminal},
+    process::ExitCode,
+};
+
+use world::{Screen, World};
+
+fn main() -> ExitCode {
+    let env = |name: &str| std::env::var(name).ok();
+    let factories = providers::factories();
+    let world = World {
+        factories: &factories,
+        env: &env,
+        stdin: &mut io::stdin().lock(),
+        stdout: &mut BufWriter::new(io::stdout().lock()),
+        stderr: &mut io::stderr(),
+        screen: Screen::new(io::stdout().is_terminal(), world::columns(), env),
+    };
+    ExitCode::from(run::run(std::env::args_os(), world))
+}

@@ -1,0 +1,8 @@
+//! The built program against the simulator, over TCP: no internet, no sleeps, no fixed ports.
+
+mod answers;
+mod commands;
+mod configuration;
+mod failures;
+mod house;
+mod secrets;
