@@ -1,1 +1,6 @@
 //! The whole house, tested from outside.
+
+mod architecture;
+mod readme;
+mod same_person;
+mod workspace;
