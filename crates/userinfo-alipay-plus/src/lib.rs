@@ -1,12 +1,10 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::doc_markdown, reason = "wallets are called GCash and VodaPay, and codes fill a table")]
 
 mod config;
 mod der;
 mod error;
 mod header;
 mod keys;
-mod once;
 mod provider;
 mod settings;
 mod sign;

@@ -15,7 +15,6 @@ use userinfo_http::{BaseUrl, Call, Clock, Http, Reply, Transport};
 use crate::{
     AlipayPlusConfig, Verify, error,
     header::SignatureHeader,
-    once::Once,
     sign,
     user::{self, FIELDS},
     verify::{self, Asked},
@@ -59,7 +58,7 @@ impl AlipayPlus {
         }
         let uri = format!("{}{}", config.base_url.prefix(), config.path);
         let headers = std::mem::take(&mut config.headers);
-        let http = Http::new(KIND, config.base_url.clone(), Arc::new(Once(transport))).with_headers(headers);
+        let http = Http::new(KIND, config.base_url.clone(), transport).with_headers(headers);
         Ok(Self { http, uri, config: Arc::new(config) })
     }
 

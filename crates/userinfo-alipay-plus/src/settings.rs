@@ -20,12 +20,12 @@ impl AlipayPlusConfig {
         let verify = verify(settings, signer.as_ref());
         let path = settings.text("path");
         let auth_client_id = settings.text("auth_client_id");
-        let key_version = settings.integer("key_version");
+        let key_version = key_version(settings);
         let signature_encoding = signature_encoding(settings);
         let signature_separator = signature_separator(settings);
         let time_format = time_format(settings);
         let max_clock_skew = settings.duration_or_off("max_clock_skew");
-        let extend_info = settings.text("extend_info").map(Value::String);
+        let extend_info = extend_info(settings);
         let extra_body = settings.object("extra_body").unwrap_or_default();
         let headers = HttpConfig::extra_headers(settings);
         let path = path.unwrap_or_else(|| Self::PATH.to_owned());
@@ -52,6 +52,29 @@ impl AlipayPlusConfig {
             headers,
             ..Self::new(base_url?, client_id?, signer?, verify?)
         })
+    }
+}
+
+/// A whole number, or the text of one.
+fn key_version(settings: &mut Settings<'_>) -> Option<u64> {
+    let value = settings.value("key_version")?;
+    let version = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    if version.is_none() {
+        settings.fault("key_version", "must be a whole number, 0 or more");
+    }
+    version
+}
+
+/// A text, or a table that is sent as an object: wallets want the one or the other.
+fn extend_info(settings: &mut Settings<'_>) -> Option<Value> {
+    let value = settings.value("extend_info")?;
+    match &value {
+        Value::String(text) if !text.is_empty() => Some(value),
+        Value::Object(_) => Some(value),
+        _ => {
+            settings.fault("extend_info", "must be text in quotes or a table");
+            None
+        }
     }
 }
 

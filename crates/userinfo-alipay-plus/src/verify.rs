@@ -107,6 +107,9 @@ impl Doubt {
 
 /// Checks a signature that is there: over the bytes as received, by the wallet, for us, and now.
 pub(crate) fn check(keys: &WalletKeys, reply: &Reply, asked: &Asked<'_>) -> Result<(), Doubt> {
+    if ["signature", "client-id", "response-time"].into_iter().any(|name| reply.is_repeated(name)) {
+        return Err(Doubt::Malformed("a header that it depends on is there twice"));
+    }
     let header = reply.header("signature").ok_or(Doubt::Malformed("it is not ASCII"))?;
     let SignatureHeader { key_version, signature } = SignatureHeader::parse(header)?;
     let client_id = match reply.header("client-id") {

@@ -1,6 +1,6 @@
 //! Masks: those of the vendor, which are found, and ours, which protect personal data.
 
-use crate::{Address, Extra, Gender, User};
+use crate::{Address, Gender, Name, User};
 
 /// Names the fields that hold a value which the vendor masked with a run of two or more `*`.
 pub(crate) fn masked_fields(user: &User) -> Vec<&'static str> {
@@ -50,59 +50,7 @@ impl User {
     #[must_use]
     pub fn to_masked(&self) -> Self {
         let mut user = Self { raw: crate::Raw::default(), ..self.clone() };
-        let texts = [
-            ("username", &mut user.username),
-            ("display_name", &mut user.display_name),
-            ("nickname", &mut user.nickname),
-            ("avatar_url", &mut user.avatar_url),
-            ("profile_url", &mut user.profile_url),
-            ("bio", &mut user.bio),
-            ("nationality", &mut user.nationality),
-        ];
-        let mut names: Vec<_> =
-            texts.into_iter().filter_map(|(name, text)| cover(text).then_some(name)).collect();
-        if let Some(name) = &mut user.name {
-            for part in [&mut name.formatted, &mut name.given, &mut name.middle, &mut name.family] {
-                cover(part);
-            }
-            names.push("name");
-        }
-        if let Some(it) = &mut user.address {
-            let Address { formatted, street, locality, region, postal_code, country } = it;
-            for part in [formatted, street, locality, region, postal_code, country] {
-                cover(part);
-            }
-            names.push("address");
-        }
-        let lists = [
-            ("emails", user.emails.iter_mut().map(|it| &mut it.value).collect::<Vec<_>>()),
-            ("phones", user.phones.iter_mut().map(|it| &mut it.value).collect()),
-            ("logins", user.logins.iter_mut().map(|it| &mut it.value).collect()),
-            ("linked_identities", user.linked_identities.iter_mut().map(|it| &mut it.id).collect()),
-        ];
-        for (name, values) in lists {
-            if !values.is_empty() {
-                names.push(name);
-            }
-            for value in values {
-                *value = covered(value);
-            }
-        }
-        if user.gender.take().is_some() {
-            user.gender = Some(Gender::Other(COVER.to_owned()));
-            names.push("gender");
-        }
-        if user.birth_date.take().is_some() {
-            names.push("birth_date");
-        }
-        let extra: Vec<_> = user.extra.iter().map(|(name, _)| name.to_owned()).collect();
-        if !extra.is_empty() {
-            names.push("extra");
-        }
-        user.extra = Extra::default();
-        for name in extra {
-            user.extra.insert_json(name, &COVER);
-        }
+        let names: Vec<_> = [cover_texts(&mut user), cover_parts(&mut user), cover_lists(&mut user)].concat();
         user.masked = Self::FIELDS
             .into_iter()
             .filter(|field| names.contains(field) || self.is_masked(field))
@@ -110,6 +58,68 @@ impl User {
             .collect();
         user
     }
+}
+
+/// Covers the fields that are one text; names those that were set, as the two below do.
+fn cover_texts(user: &mut User) -> Vec<&'static str> {
+    let texts = [
+        ("username", &mut user.username),
+        ("display_name", &mut user.display_name),
+        ("nickname", &mut user.nickname),
+        ("avatar_url", &mut user.avatar_url),
+        ("profile_url", &mut user.profile_url),
+        ("bio", &mut user.bio),
+        ("nationality", &mut user.nationality),
+    ];
+    texts.into_iter().filter_map(|(name, text)| cover(text).then_some(name)).collect()
+}
+
+fn cover_parts(user: &mut User) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if let Some(Name { formatted, given, middle, family }) = &mut user.name {
+        for part in [formatted, given, middle, family] {
+            cover(part);
+        }
+        names.push("name");
+    }
+    if let Some(it) = &mut user.address {
+        let Address { formatted, street, locality, region, postal_code, country } = it;
+        for part in [formatted, street, locality, region, postal_code, country] {
+            cover(part);
+        }
+        names.push("address");
+    }
+    if let Some(gender) = &mut user.gender {
+        *gender = Gender::Other(COVER.to_owned());
+        names.push("gender");
+    }
+    if user.birth_date.take().is_some() {
+        names.push("birth_date");
+    }
+    names
+}
+
+fn cover_lists(user: &mut User) -> Vec<&'static str> {
+    let extra: Vec<_> = user.extra.iter().map(|(name, _)| name.to_owned()).collect();
+    let mut names = if extra.is_empty() { Vec::new() } else { vec!["extra"] };
+    for name in extra {
+        user.extra.insert_json(name, &COVER);
+    }
+    let lists = [
+        ("emails", user.emails.iter_mut().map(|it| &mut it.value).collect::<Vec<_>>()),
+        ("phones", user.phones.iter_mut().map(|it| &mut it.value).collect()),
+        ("logins", user.logins.iter_mut().map(|it| &mut it.value).collect()),
+        ("linked_identities", user.linked_identities.iter_mut().map(|it| &mut it.id).collect()),
+    ];
+    for (name, values) in lists {
+        if !values.is_empty() {
+            names.push(name);
+        }
+        for value in values {
+            *value = covered(value);
+        }
+    }
+    names
 }
 
 const COVER: &str = "***";
@@ -131,7 +141,7 @@ fn covered(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Date, Email, Group, LinkedIdentity, Login, Name, Phone, Status};
+    use crate::{Date, Email, Group, LinkedIdentity, Login, Phone, Status};
 
     fn user() -> User {
         let text = || Some("Zoë-secret".to_owned());

@@ -144,6 +144,11 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Reads whatever stands there, for a key that may be of several types.
+    pub fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.read(name)
+    }
+
     /// Reads a table with keys of its own; keys that `read` does not ask for are faults.
     pub fn within<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Settings<'_>) -> T) -> T {
         let own = match self.read(name) {

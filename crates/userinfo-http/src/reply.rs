@@ -70,6 +70,12 @@ impl Reply {
         self.headers.contains_key(name)
     }
 
+    /// Says whether a header is there more than once.
+    #[must_use]
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.headers.get_all(name).iter().nth(1).is_some()
+    }
+
     /// Returns the time at which the response arrived.
     #[must_use]
     pub fn at(&self) -> SystemTime {

@@ -161,7 +161,7 @@ impl ReqwestTransport {
     }
 }
 
-/// Leaves out the client: its own `Debug` shows the proxy's URL, with a password.
+/// Leaves out the client: what its own `Debug` shows is not ours to promise.
 impl fmt::Debug for ReqwestTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { timeout, max_body, .. } = self;

@@ -107,6 +107,20 @@ fn whole(table: &mut Value) {
 }
 
 #[test]
+fn a_key_version_may_be_text_and_extend_info_a_table() {
+    for (sent, version) in [(json!(7), 7), (json!("7"), 7), (json!("0"), 0)] {
+        assert_eq!(configured(|table| table["key_version"] = sent).key_version, version);
+    }
+    let info = json!({"customerBelongsTo": "GCASH"});
+    let config = configured(|table| table["extend_info"] = info.clone());
+    assert_eq!(config.extend_info, Some(info));
+    for wrong in [json!(""), json!(7), json!(["x"])] {
+        let faults = build(|table| table["extend_info"] = wrong).expect_err("a fault");
+        assert!(faults.iter().any(|it| it.contains("extend_info")), "{faults:?}");
+    }
+}
+
+#[test]
 fn every_key_has_its_effect() {
     let config = configured(whole);
     assert_eq!(config.base_url.prefix(), "/acl/api");

@@ -50,7 +50,9 @@ fn post() -> Call {
 /// One call to a server that does this to it.
 async fn ask(config: &HttpConfig, act: Act) -> Result<Reply> {
     let server = Server::start(vec![vec![act]]).await;
-    to(&server, config).send(get()).await
+    let call = to(&server, config);
+    // A deadline that does not hold is a red test, not one that hangs.
+    tokio::time::timeout(Duration::from_secs(30), call.send(get())).await.expect("a deadline")
 }
 
 /// Everything that the error shows, its causes included.
