@@ -237,7 +237,7 @@ mod tests {
             );
         }
         for status in [301, 404, 405, 410] {
-            assert_ne!(refusal(status, &[], "").await.advice(), ErrorKind::Protocol.advice(), "{status}");
+            assert_ne!(refusal(status, &[], "").await.advice(), Protocol.advice(), "{status}");
         }
         assert!(reply(204, &[], "").await.success().is_ok());
     }
