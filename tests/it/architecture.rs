@@ -6,10 +6,10 @@ use crate::workspace::{ROOMS, providers, read, room, root, sources, tree};
 fn every_room_depends_only_on_what_it_may() {
     for (room, needs) in &*ROOMS {
         let may: &[&str] = match room.as_str() {
-            "userinfo-core" | "userinfo-sandbox" | "userinfo-tests" => &[],
+            "userinfo-core" | "userinfo-sandbox" => &[],
             "userinfo-http" | "userinfo-layers" => &["userinfo-core"],
             "userinfo-testkit" => &["userinfo-core", "userinfo-http", "userinfo-sandbox"],
-            "userinfo-cli" => continue,
+            "userinfo-cli" | "userinfo-tests" => continue,
             _provider => &["userinfo-core", "userinfo-http"],
         };
         let more: Vec<_> = needs.iter().filter(|it| !may.contains(&it.as_str())).collect();
@@ -112,7 +112,7 @@ fn a_file_holds_one_idea() {
     for name in ROOMS.keys().filter(|name| *name != "userinfo-tests") {
         for (path, text) in sources(&room(name).join("src")) {
             let code = text.lines().count();
-            assert!(code <= 450, "{} has {code} lines: name the second idea", path.display());
+            assert!(code <= 400, "{} has {code} lines: name the second idea", path.display());
         }
     }
 }

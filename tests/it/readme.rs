@@ -1,8 +1,9 @@
 //! The README's tables are what the descriptors say.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, process::Command, sync::Arc};
 
 use userinfo_core::{Descriptor, Factory, LookupKind, User};
+use userinfo_sandbox::{Sandbox, Server};
 
 use crate::workspace::{read, root};
 
@@ -14,6 +15,26 @@ fn descriptors() -> Vec<&'static Descriptor> {
         userinfo_tianyin::factory(),
     ];
     factories.iter().map(Factory::descriptor).collect()
+}
+
+#[test]
+fn the_example_is_a_program_that_runs() {
+    let program = read(root().join("tests/readme.rs"));
+    let (_, program) = program.split_once("\n\n").expect("a line of documentation, then the program");
+    assert!(
+        read(root().join("README.md")).contains(&format!("```rust\n{program}```\n")),
+        "README.md differs"
+    );
+    assert!(program.lines().filter(|line| !line.is_empty()).count() <= 17, "short enough to read");
+
+    let sandbox = Arc::new(Sandbox::new());
+    let token = sandbox.person("everything").expect("a seeded person").anqicms_token();
+    let server = Server::bind(sandbox, "127.0.0.1:0").expect("a free port").spawn().expect("a thread");
+    let mut example = Command::new(env!("CARGO_BIN_EXE_readme"));
+    example.env("SITE", format!("{}/anqicms", server.url())).env("TOKEN", token);
+    let output = example.output().expect("the example starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "1000 is Robin Q. Sample\n");
 }
 
 #[test]
@@ -36,7 +57,7 @@ fn the_table_of_fields_is_true() {
     for it in &descriptors {
         write!(table, " {} |", it.kind).expect("a string grows");
     }
-    table.push_str("\n|---|---|---|---|---|\n");
+    writeln!(table, "\n|---{}|", "|---".repeat(descriptors.len())).expect("a string grows");
     let fields = User::FIELDS.into_iter().filter(|it| !matches!(*it, "provider" | "masked"));
     for field in fields {
         write!(table, "| `{field}` |").expect("a string grows");

@@ -76,6 +76,7 @@ impl Outcome {
             ),
             // https://docs.rebellapp.com: more than five minutes off.
             "TIMESTAMP_INVALID" => (ErrorKind::Signature, Some("set this machine's clock")),
+            "PROCESS_FAIL" => (ErrorKind::Rejected, None),
             _ if self.status == "U" => (ErrorKind::Unavailable, None),
             _ => (ErrorKind::Rejected, None),
         }

@@ -18,6 +18,9 @@ pub(crate) struct SignatureHeader {
 impl SignatureHeader {
     /// Reads a header: items in any order, with any blanks, keys in any case, values quoted or not.
     pub(crate) fn parse(header: &str) -> Result<Self, Doubt> {
+        if header.len() > MOST_BYTES || header.split(',').nth(MOST_ITEMS).is_some() {
+            return Err(Doubt::Malformed("it is too long"));
+        }
         let mut items: Vec<(String, &str)> = Vec::new();
         for item in header.split(',') {
             let (key, value) = item.split_once('=').ok_or(Doubt::Malformed("an item has no value"))?;
@@ -44,6 +47,10 @@ impl SignatureHeader {
         format!("algorithm=RSA256{separator}keyVersion={key_version}{separator}signature={signature}")
     }
 }
+
+/// Twice what 8192 bits take, percent-encoded; a stranger's header costs no more than this.
+const MOST_BYTES: usize = 4096;
+const MOST_ITEMS: usize = 16;
 
 /// Two names of the one algorithm that is specified.
 const ALGORITHMS: [&str; 2] = ["RSA256", "SHA256withRSA"];

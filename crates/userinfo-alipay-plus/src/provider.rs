@@ -85,6 +85,9 @@ impl AlipayPlus {
     }
 
     /// `POST {prefix}{path}` with `Client-Id`, `Request-Time` and `Signature`; the time is new for every call.
+    ///
+    /// Where a kept connection turns out to be dead, userinfo-http sends the same bytes once more, time and
+    /// signature included: that is still this attempt. A caller or a layer that asks again signs anew.
     async fn signed_call(&self, token: &Secret) -> Result<Call> {
         let config = &self.config;
         let body = self.body(token)?;

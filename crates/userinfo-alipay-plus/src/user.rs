@@ -1,7 +1,6 @@
-use serde::Serialize;
 use userinfo_core::{
-    Address, Date, Email, ErrorKind, Extra, Field, Gender, Login, Name, Object, Phone, Raw, RawValue, Result,
-    Source, Status, User, is_absolute_url,
+    Address, Date, Email, ErrorKind, Extra, Field, Gender, Login, Name, Object, Phone, Raw, Result, Source,
+    Status, User, is_absolute_url,
 };
 use userinfo_http::{BaseUrl, Reply};
 
@@ -110,13 +109,12 @@ fn name(info: &mut Object<'_>, extra: &mut Extra) -> Option<Name> {
     name.known()
 }
 
-/// Keeps an absolute address and `//host/…`; joins a path to the base, where there is one.
+/// An absolute address, or a path joined to the base, where there is one.
 fn avatar(address: &str, base: Option<&BaseUrl>) -> Option<String> {
-    if is_absolute_url(address) || address.starts_with("//") {
+    if is_absolute_url(address) {
         return Some(address.to_owned());
     }
-    let is_path = address.starts_with('/') && !address.contains(char::is_whitespace);
-    base.filter(|_| is_path).map(|base| base.join(address))
+    base.filter(|_| address.starts_with('/'))?.resolve(address)
 }
 
 fn gender(word: String) -> Gender {
@@ -134,7 +132,7 @@ fn status(word: String) -> Status {
 /// The first address; what it says besides, and the others, go to `extra`.
 fn address(info: &mut Object<'_>, extra: &mut Extra) -> Option<Address> {
     let mut found = None;
-    rows(info, extra, "userAddresses", |row| {
+    info.take_rows("userAddresses", extra, |row, _| {
         let first = found.is_none();
         let address = found.get_or_insert_with(Address::default);
         if first {
@@ -154,7 +152,7 @@ fn address(info: &mut Object<'_>, extra: &mut Extra) -> Option<Address> {
 /// Phones and e-mail addresses; a contact of another type stays as it is.
 fn contacts(info: &mut Object<'_>, user: &mut User) {
     let User { extra, phones, emails, .. } = user;
-    rows(info, extra, "contactInfos", |row| {
+    info.take_rows("contactInfos", extra, |row, _| {
         let kind = row.get("contactType").and_then(|it| serde_json::from_str(it.get()).ok());
         let kind: String = kind.unwrap_or_default();
         let is = |kinds: &[&str]| kinds.iter().any(|it| it.eq_ignore_ascii_case(&kind));
@@ -175,7 +173,7 @@ fn contacts(info: &mut Object<'_>, user: &mut User) {
 fn logins(info: &mut Object<'_>, user: &mut User) -> bool {
     let mut has_mask = false;
     let User { extra, logins, .. } = user;
-    rows(info, extra, "loginIdInfos", |row| {
+    info.take_rows("loginIdInfos", extra, |row, _| {
         let plain = row.take_id("loginId");
         has_mask |= plain.is_none() && row.get("maskLoginId").is_some_and(|it| it.get() != "\"\"");
         let value = plain.or_else(|| row.take_id("maskLoginId"));
@@ -184,42 +182,6 @@ fn logins(info: &mut Object<'_>, user: &mut User) -> bool {
         }
     });
     has_mask
-}
-
-/// Lets `read` take from every row of a list; what it leaves goes to `extra`, each row in its place.
-fn rows(info: &mut Object<'_>, extra: &mut Extra, name: &'static str, mut read: impl FnMut(&mut Object<'_>)) {
-    let Some(list) = info.get(name).and_then(Object::list) else { return };
-    info.take(name);
-    let rest: Vec<_> = list
-        .into_iter()
-        .map(|value| match Object::within(value) {
-            Some(mut row) => {
-                read(&mut row);
-                Row::Rest(row.rest())
-            }
-            None => Row::AsSent(value),
-        })
-        .collect();
-    if rest.iter().any(|row| !row.is_empty()) {
-        extra.insert_json(name, &rest);
-    }
-}
-
-/// What is left of a row.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Row<'a> {
-    Rest(Extra),
-    AsSent(&'a RawValue),
-}
-
-impl Row<'_> {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Rest(rest) => rest.is_empty(),
-            Self::AsSent(value) => value.get() == "null",
-        }
-    }
 }
 
 fn keep(extra: &mut Extra, name: &'static str, rest: &Extra) {

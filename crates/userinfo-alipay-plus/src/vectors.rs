@@ -195,6 +195,23 @@ fn no_header_panics() {
 }
 
 #[test]
+fn a_header_beyond_what_any_wallet_sends_is_not_parsed() {
+    let padded = |length: usize| format!("signature={}", "QUFB".repeat(2000)).split_at(length).0.to_owned();
+    let items = |count: usize| {
+        let others = (1..count).map(|it| format!("i{it}="));
+        others.chain(["signature=QUFB".to_owned()]).collect::<Vec<_>>().join(",")
+    };
+    for header in [padded(10 + 4084), " ".repeat(2) + &padded(10 + 4084), items(16)] {
+        SignatureHeader::parse(&header).expect("a header of this size");
+    }
+    let too_long =
+        [" ".repeat(3) + &padded(10 + 4084), items(17), format!("{}signature=QUFB", ",".repeat(400_000))];
+    for header in too_long {
+        assert_eq!(SignatureHeader::parse(&header), Err(Doubt::Malformed("it is too long")));
+    }
+}
+
+#[test]
 fn the_newest_key_is_the_one_of_the_highest_version() {
     let vectors = vectors();
     let (merchant, wallet) = (key(&vectors, "merchant"), key(&vectors, "wallet"));

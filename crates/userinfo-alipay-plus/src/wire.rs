@@ -37,13 +37,19 @@ pub(crate) struct Outcome {
 
 impl<'a> Envelope<'a> {
     pub(crate) fn read(mut body: Object<'a>) -> Self {
-        let outcome = body.take("result").and_then(Object::within).and_then(Outcome::read);
-        Self { outcome, user_info: body.take("userInfo"), rest: body.rest() }
+        let mut result = body.take("result").and_then(Object::within).unwrap_or_default();
+        let outcome = Outcome::read(&mut result);
+        let user_info = body.take("userInfo");
+        let (mut rest, of_result) = (body.rest(), result.rest());
+        if !of_result.is_empty() {
+            rest.insert_json("result", &of_result);
+        }
+        Self { outcome, user_info, rest }
     }
 }
 
 impl Outcome {
-    fn read(mut result: Object<'_>) -> Option<Self> {
+    fn read(result: &mut Object<'_>) -> Option<Self> {
         Some(Self {
             status: result.take_text("resultStatus")?,
             code: result.take_word("resultCode"),

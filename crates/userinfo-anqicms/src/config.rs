@@ -60,7 +60,7 @@ impl AnqiCmsConfig {
         if site_id.is_some_and(|id| !matches!(id, Ok(1..))) {
             settings.fault("site_id", "must be a whole number, 1 or more");
         }
-        if token.is_none() && !settings.has("token") {
+        if token.is_none() {
             settings.note("token", "none is configured: every look-up must bring its own");
         }
         let site_id = site_id.and_then(Result::ok);

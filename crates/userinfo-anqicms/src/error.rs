@@ -1,14 +1,15 @@
 //! The vendor's codes and what they mean, each from <https://en.anqicms.com/api-user/3522.html> or the
 //! source of AnqiCMS 3.5.8.
 
-use userinfo_core::{Error, ErrorKind, Object, Result};
+use userinfo_core::{Error, ErrorKind, Extra, Object, Result};
 use userinfo_http::Reply;
 
 use crate::wire::Envelope;
 
 impl<'a> Envelope<'a> {
-    /// Opens `data`, or says what the code means. An error code decides before the HTTP status does.
-    pub(crate) fn open(self, reply: &Reply) -> Result<Object<'a>> {
+    /// Opens `data` and what stands beside it, or says what the code means. An error code decides before the
+    /// HTTP status does.
+    pub(crate) fn open(self, reply: &Reply) -> Result<(Object<'a>, Extra)> {
         let (kind, advice) = match self.code {
             Some(0 | 200) => return self.data(reply),
             // "On this route practically: the user is gone."
@@ -26,10 +27,12 @@ impl<'a> Envelope<'a> {
         Err(reply.refuse(kind, message).with_vendor_code(code).with_advice(advice))
     }
 
-    fn data(self, reply: &Reply) -> Result<Object<'a>> {
+    fn data(self, reply: &Reply) -> Result<(Object<'a>, Extra)> {
         reply.success()?;
         let data = self.data.and_then(Object::within);
-        data.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without a data object"))
+        let data =
+            data.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without a data object"))?;
+        Ok((data, self.rest))
     }
 }
 

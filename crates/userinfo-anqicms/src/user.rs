@@ -46,7 +46,12 @@ pub(crate) static FIELDS: &[Field] = &[
 ];
 
 /// Maps `data` to a user. Times are in seconds, money stays in hundredths, `token` is a credential.
-pub(crate) fn map(mut data: Object<'_>, reply: &Reply, base: Option<&BaseUrl>) -> Result<User> {
+pub(crate) fn map(
+    mut data: Object<'_>,
+    beside: Extra,
+    reply: &Reply,
+    base: Option<&BaseUrl>,
+) -> Result<User> {
     let id = data.take_id("id").filter(|id| id != "0");
     let id = id.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without the user's id"))?;
     let mut user = User::new("anqicms", id);
@@ -61,10 +66,11 @@ pub(crate) fn map(mut data: Object<'_>, reply: &Reply, base: Option<&BaseUrl>) -
     user.emails = emails(&mut data);
     user.phones.extend(data.take_text("phone").map(Phone::new));
     user.avatar_url = avatar(&mut data, base);
-    user.profile_url = data.take_text_as("link", |link| absolute(link, base));
+    user.profile_url = data.take_text_as("link", |link| address(link, base));
     user.bio = data.take_text("introduce");
     user.status = data.take_word("status").map(status);
-    (user.groups, user.extra) = groups(&mut data);
+    let (groups, left) = groups(&mut data);
+    user.groups = groups;
     user.linked_identities.extend(data.take_text("google_id").map(|id| LinkedIdentity::new("google", id)));
     user.created_at = data.take_time("created_time", Timestamp::from_unix_seconds);
     user.updated_at = data.take_time("updated_time", Timestamp::from_unix_seconds);
@@ -72,12 +78,12 @@ pub(crate) fn map(mut data: Object<'_>, reply: &Reply, base: Option<&BaseUrl>) -
     user.expires_at = data.take_time("expire_time", Timestamp::from_unix_seconds);
     // The day of a birthday in seconds depends on a zone that nobody states: it stays a number.
     data.drop_zero("birthday");
-    let body = match data.take("token") {
-        Some(token) if token.get() != "\"\"" => reply.body_without(token),
-        _ => reply.body().clone(),
-    };
+    // A credential, blanked by now or empty.
+    data.take("token");
+    user.extra = beside;
+    user.extra.append(left);
     user.extra.append(data.rest());
-    user.raw = Raw::new(body, FIELDS);
+    user.raw = Raw::new(reply.body().clone(), FIELDS);
     Ok(user.complete())
 }
 
@@ -86,26 +92,22 @@ fn emails(data: &mut Object<'_>) -> Vec<Email> {
     vec![Email { value, verified: data.take_bool("email_verified") }]
 }
 
-/// The complete address, else the relative one joined to the base.
+/// The complete address, else the relative one joined to the base. Another picture beside it stays.
 fn avatar(data: &mut Object<'_>, base: Option<&BaseUrl>) -> Option<String> {
-    let complete = data.take_text_as("full_avatar_url", |it| absolute(it, base));
+    let complete = data.take_text_as("full_avatar_url", |it| address(it, base));
+    let same = |it: &str| complete.as_ref()?.ends_with(it.trim_start_matches('/')).then_some(());
     if complete.is_some() {
-        // The same picture again, in a shorter spelling.
-        data.take_text("avatar_url");
+        data.take_text_as("avatar_url", same);
         return complete;
     }
-    data.take_text_as("avatar_url", |it| absolute(it, base))
+    data.take_text_as("avatar_url", |it| address(it, base))
 }
 
 /// Keeps an absolute address and `//host/…`; joins a path to the base, where there is one.
-fn absolute(address: &str, base: Option<&BaseUrl>) -> Option<String> {
-    if is_absolute_url(address) || address.starts_with("//") {
-        Some(address.to_owned())
-    } else if address.contains("://") || address.contains(char::is_whitespace) {
-        None
-    } else {
-        base.map(|base| base.join(address))
-    }
+fn address(text: &str, base: Option<&BaseUrl>) -> Option<String> {
+    let on_any_scheme =
+        text.strip_prefix("//").is_some_and(|rest| is_absolute_url(&format!("https://{rest}")));
+    if on_any_scheme || is_absolute_url(text) { Some(text.to_owned()) } else { base?.resolve(text) }
 }
 
 fn status(word: String) -> Status {
@@ -117,16 +119,18 @@ fn status(word: String) -> Status {
     }
 }
 
-/// The one group, and what else its object says.
+/// The one group, and what else its object says; an object of another group stays whole.
 fn groups(data: &mut Object<'_>) -> (Vec<Group>, Extra) {
     let mut extra = Extra::default();
     let mut group = Group { id: data.take_id("group_id").filter(|id| id != "0"), name: None };
-    if let Some(mut object) = data.get("group").and_then(Object::within) {
+    let own = data.get("group").and_then(Object::within).and_then(|mut object| {
+        let id = object.take_id("id").filter(|id| id != "0");
+        (group.id.is_none() || id.is_none() || id == group.id).then_some((id, object))
+    });
+    if let Some((id, mut object)) = own {
         data.take("group");
+        group.id = group.id.or(id);
         group.name = object.take_text("title");
-        if group.id.is_none() || group.id == object.get("id").map(|id| id.get().to_owned()) {
-            group.id = object.take_id("id").filter(|id| id != "0");
-        }
         let rest = object.rest();
         if !rest.is_empty() {
             extra.insert_json("group", &rest);

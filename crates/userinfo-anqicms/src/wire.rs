@@ -1,4 +1,4 @@
-use userinfo_core::{Object, RawValue};
+use userinfo_core::{Extra, Object, RawValue};
 
 /// What every answer is wrapped in: `{code, msg, data}`, over HTTP 200 even for a refusal.
 pub(crate) struct Envelope<'a> {
@@ -8,15 +8,16 @@ pub(crate) struct Envelope<'a> {
     pub(crate) message: String,
     /// The user; unread until the code is known to be a success.
     pub(crate) data: Option<&'a RawValue>,
+    /// What no document names.
+    pub(crate) rest: Extra,
 }
 
 impl<'a> Envelope<'a> {
     pub(crate) fn read(mut body: Object<'a>) -> Self {
-        let message = body.take_text("msg").or_else(|| body.take_text("message"));
-        Self {
-            code: body.take_integer("code"),
-            message: message.unwrap_or_default(),
-            data: body.take("data"),
-        }
+        let code = body.take_integer("code");
+        let words = [body.take_text("msg"), body.take_text("message")];
+        let message = words.into_iter().flatten().next().unwrap_or_default();
+        let data = body.take("data");
+        Self { code, message, data, rest: body.rest() }
     }
 }

@@ -140,3 +140,12 @@ async fn an_id_that_is_no_number_of_the_site_is_refused_before_sending() {
         .await
         .expect("the largest id");
 }
+
+#[tokio::test]
+async fn an_empty_token_is_not_sent() {
+    let config = AnqiCmsConfig::new("https://site.example".parse().expect("a URL"), "hunter2-token");
+    let provider =
+        AnqiCms::new(config, Arc::new(Canned(response(200, &[], r#"{"code":0,"data":{"id":1}}"#))));
+    let error = provider.user(&Lookup::id("1").with_token("")).await.expect_err("no token");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthenticated, None));
+}

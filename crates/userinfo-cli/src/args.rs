@@ -178,7 +178,7 @@ No signature is checked and no id is compared.";
 
 const SANDBOX_EXAMPLES: &str = "\
 Examples:
-  userinfo sandbox --addr 127.0.0.1:8080 > userinfo.toml
+  userinfo sandbox --addr 127.0.0.1:8731 > userinfo.toml
   userinfo sandbox --faults faults.json
 with faults.json such as
   {\"rules\":[{\"vendor\":\"anqicms\",\"percent\":30,\"fault\":\"rate-limited\",\"retry_after\":2}]}

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 use tracing::info;
-use userinfo_core::{ConfigError, ConfigFault, Factory, Instance, Registry};
+use userinfo_core::{Factory, Instance, Registry, parse_toml};
 
 use crate::{
     args::Common,
@@ -39,15 +39,9 @@ pub(crate) fn load(common: &Common, world: &World<'_>) -> Result<Config, Failure
 
 impl Config {
     pub(crate) fn from_toml(file: PathBuf, text: &str) -> Result<Self, Failure> {
-        match toml::from_str(text) {
+        match parse_toml(text) {
             Ok(table) => Ok(Self { file, table }),
-            Err(error) => {
-                let at = error.span().map_or(0, |span| span.start);
-                let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-                let message = format!("line {line}: not TOML: {}", error.message());
-                let faults = vec![ConfigFault { path: String::new(), message }];
-                Err(Failure::Config { file, error: ConfigError { faults } })
-            }
+            Err(error) => Err(Failure::Config { file, error }),
         }
     }
 
@@ -73,6 +67,11 @@ impl Config {
     pub(crate) fn instances(&self) -> impl Iterator<Item = (&str, &Value)> {
         let table = self.table.get("providers").and_then(Value::as_object);
         table.into_iter().flatten().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// The table of one instance.
+    pub(crate) fn instance(&self, name: &str) -> Option<&Value> {
+        self.table.get("providers")?.get(name)
     }
 
     /// Forgets every other instance.

@@ -132,6 +132,8 @@ struct Body<'a> {
     vendor_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
     retry: Value,
     advice: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,6 +159,7 @@ impl<'a> Body<'a> {
             message,
             vendor_code: None,
             http_status: None,
+            request_id: None,
             retry: json!("never"),
             advice,
             cause: None,
@@ -171,6 +174,7 @@ impl<'a> Body<'a> {
             instance,
             vendor_code: error.vendor_code(),
             http_status: error.http_status(),
+            request_id: error.request_id(),
             retry: retry(error.retry()),
             cause: innermost_cause(error),
             ..Self::new(error.kind().as_str(), error.message().to_owned(), error.advice())
@@ -255,7 +259,7 @@ mod tests {
     #[test]
     fn json_has_the_keys_that_people_script_against() {
         let expected = json!({"error": {"kind": "rate_limited", "provider": "acme", "instance": "site",
-            "message": "too fast", "vendor_code": "9", "http_status": 429, "retry": {"after_ms": 2000},
+            "message": "too fast", "vendor_code": "9", "http_status": 429, "request_id": "r-1", "retry": {"after_ms": 2000},
             "advice": "wait, then ask more slowly", "cause": "the very end"}});
         assert_eq!(json(&limited()), expected);
         let mut line = Vec::new();

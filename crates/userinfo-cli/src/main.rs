@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         stdout: &mut BufWriter::new(io::stdout().lock()),
         stderr: &mut io::stderr(),
         screen: Screen::new(io::stdout().is_terminal(), world::columns(), env),
+        stderr_colour: world::colour(io::stderr().is_terminal(), env),
     };
     ExitCode::from(run::run(std::env::args_os(), world))
 }

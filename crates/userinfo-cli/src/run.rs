@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, io};
 
-use clap::{Parser, error::ErrorKind as ClapKind};
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind as ClapKind},
+};
 
 use crate::{
     args::{CommandLine, Output},
@@ -17,9 +20,9 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>, mut world: World<'_
     let words: Vec<_> = words.into_iter().collect();
     let line = match CommandLine::try_parse_from(&words) {
         Ok(line) => line,
-        Err(error) => return misread(&error, &words, &mut world),
+        Err(error) => return misread(&hushed(error), &words, &mut world),
     };
-    logging::start(line.common.verbose, world.screen.colour);
+    logging::start(line.common.verbose, world.stderr_colour);
     let result = commands::run(&line, &mut world);
     let result = result.and_then(|()| Ok(world.stdout.flush()?));
     match result {
@@ -32,6 +35,20 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>, mut world: World<'_
     }
 }
 
+/// Covers a word or a value too many, which may be a token that belongs elsewhere; a flag's name is no secret.
+fn hushed(mut error: clap::Error) -> clap::Error {
+    let place = match error.kind() {
+        ClapKind::UnknownArgument => ContextKind::InvalidArg,
+        ClapKind::TooManyValues => ContextKind::InvalidValue,
+        _ => return error,
+    };
+    let is_flag = matches!(error.get(place), Some(ContextValue::String(it)) if it.starts_with("--"));
+    if !(is_flag && place == ContextKind::InvalidArg) {
+        error.insert(place, ContextValue::String("…".to_owned()));
+    }
+    error
+}
+
 /// Shows help, or says what is wrong with the command line.
 fn misread(error: &clap::Error, words: &[OsString], world: &mut World<'_>) -> u8 {
     let text = error.render();
@@ -39,16 +56,19 @@ fn misread(error: &clap::Error, words: &[OsString], world: &mut World<'_>) -> u8
         let shown = write!(world.stdout, "{text}").and_then(|()| world.stdout.flush());
         return shown.map_or_else(|error| tell(&error.into(), false, world), |()| exit::SUCCESS);
     }
-    if wants_json(words) && error.kind() != ClapKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        let text = text.to_string();
-        let what = text.lines().map(str::trim).take_while(|it| !it.starts_with("Usage:"));
-        let what = what.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-        let what = what.trim_start_matches("error: ").to_owned();
-        return tell(&Failure::input(what, "read `userinfo --help`"), true, world);
+    if error.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // Nothing is left to be said if stderr is gone.
+        let _ = write!(world.stderr, "{text}");
+        return exit::USAGE;
     }
-    // Nothing is left to be said if stderr is gone.
-    let _ = write!(world.stderr, "{text}");
-    exit::USAGE
+    let text = text.to_string();
+    let said = text.lines().map(str::trim).take_while(|it| !it.starts_with("Usage:"));
+    let said: Vec<_> = said.filter(|it| !it.is_empty()).collect();
+    let (tips, what): (Vec<_>, Vec<_>) = said.into_iter().partition(|it| it.starts_with("tip: "));
+    let what = what.join(" ").trim_start_matches("error: ").to_owned();
+    let tips = tips.iter().map(|tip| tip.trim_start_matches("tip: "));
+    let advice: Vec<_> = tips.chain(["read `userinfo --help`"]).collect();
+    tell(&Failure::input(what, advice.join("; ")), wants_json(words), world)
 }
 
 /// Looks for `--output json` in a command line that cannot be read.

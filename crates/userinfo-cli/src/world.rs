@@ -12,6 +12,8 @@ pub(crate) struct World<'a> {
     pub(crate) stdout: &'a mut dyn Write,
     pub(crate) stderr: &'a mut dyn Write,
     pub(crate) screen: Screen,
+    /// Whether stderr can show colours; stdout's are the screen's.
+    pub(crate) stderr_colour: bool,
 }
 
 /// What answers are shown on.
@@ -32,20 +34,20 @@ impl World<'_> {
 }
 
 impl Screen {
-    /// Colours are for a terminal that can show them, unless `NO_COLOR` is set.
     pub(crate) fn new(
         is_terminal: bool,
         columns: Option<usize>,
         env: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let unwanted = env("NO_COLOR").is_some_and(|it| !it.is_empty());
-        let dumb = env("TERM").is_some_and(|it| it == "dumb");
-        Self {
-            is_terminal,
-            columns: columns.filter(|_| is_terminal),
-            colour: is_terminal && !unwanted && !dumb,
-        }
+        Self { is_terminal, columns: columns.filter(|_| is_terminal), colour: colour(is_terminal, env) }
     }
+}
+
+/// Colours are for a terminal that can show them, unless `NO_COLOR` is set.
+pub(crate) fn colour(is_terminal: bool, env: impl Fn(&str) -> Option<String>) -> bool {
+    let unwanted = env("NO_COLOR").is_some_and(|it| !it.is_empty());
+    let dumb = env("TERM").is_some_and(|it| it == "dumb");
+    is_terminal && !unwanted && !dumb
 }
 
 /// The width of the terminal.

@@ -60,13 +60,14 @@ impl User {
     pub fn explain(&self) -> Vec<Explained> {
         let json = serde_json::to_string(self).unwrap_or_default();
         let canonical = Object::parse(&json).unwrap_or_default();
-        let raw = self.raw.json().unwrap_or_default();
+        let raw = self.raw.exact();
+        let kept = self.extra_places(&raw);
         let fields = User::FIELDS.into_iter().filter(|field| !matches!(*field, "provider" | "masked"));
         let explain = |field| {
             let value = canonical.get(field).map(ToOwned::to_owned);
             let found = match &value {
-                Some(_) if field == "extra" => self.extra_places(&raw),
-                _ => self.places(field, &raw),
+                Some(_) if field == "extra" => kept.clone(),
+                _ => self.places(field, &raw, &kept),
             };
             let (presence, most) = match &value {
                 Some(_) if is_compound(field) => (Presence::Value, usize::MAX),
@@ -82,13 +83,16 @@ impl User {
     }
 
     /// Every place that this field could come from and that is in the answer.
-    fn places(&self, field: &str, raw: &Value) -> Vec<Place> {
+    ///
+    /// What could not be read as this field was kept in `extra`, so it is not where the field came from.
+    fn places(&self, field: &str, raw: &Value, kept: &[Place]) -> Vec<Place> {
         let row = self.raw.fields().iter().find(|it| it.name == field);
         let mut found = Vec::new();
         for source in row.map_or(&[][..], |row| row.sources) {
             let mut steps = source.path.split('/').skip(1).peekable();
             walk(raw, String::new(), &mut steps, source, &mut found);
         }
+        found.retain(|it| !kept.iter().any(|kept| kept.pointer == it.pointer));
         for place in &mut found {
             if field.ends_with("_at") && place.is_zero {
                 place.presence = Presence::Empty;
@@ -99,7 +103,7 @@ impl User {
 
     /// The members behind `extra`: beside the id, else in the envelope.
     fn extra_places(&self, raw: &Value) -> Vec<Place> {
-        let id = self.places("id", raw).into_iter().next().map(|it| it.pointer).unwrap_or_default();
+        let id = self.places("id", raw, &[]).into_iter().next().map(|it| it.pointer).unwrap_or_default();
         let beside = id.rsplit_once('/').map_or("", |(parent, _)| parent);
         let names = self.extra.iter().map(|(name, _)| name.replace('~', "~0").replace('/', "~1"));
         let pointer = |name: String| {
@@ -114,6 +118,7 @@ impl User {
 }
 
 /// A member of the raw answer.
+#[derive(Clone)]
 struct Place {
     pointer: String,
     presence: Presence,
@@ -129,17 +134,14 @@ fn walk<'a>(
     found: &mut Vec<Place>,
 ) {
     let mut rest = steps.clone();
+    let presence = presence_of(value);
     match (rest.next(), value) {
-        (None, _) => {
-            let presence = match value {
-                Value::Null => Presence::Null,
-                Value::String(text) if text.is_empty() => Presence::Empty,
-                Value::Array(list) if list.is_empty() => Presence::Empty,
-                Value::Object(members) if members.is_empty() => Presence::Empty,
-                _ => Presence::Value,
-            };
+        // What is not set on the way to a member says of the member that it is not set.
+        (step, _) if step.is_none() || presence != Presence::Value => {
             let is_zero = *value == 0 || *value == "0";
-            found.push(Place { pointer, presence, is_zero });
+            if !found.iter().any(|it| it.pointer == pointer) {
+                found.push(Place { pointer, presence, is_zero });
+            }
         }
         (Some("*"), Value::Array(list)) => {
             for (at, item) in list.iter().enumerate() {
@@ -154,7 +156,17 @@ fn walk<'a>(
                 walk(inner, pointer + &next, &mut rest, source, found);
             }
         }
-        (Some(_), _) => {}
+        _ => {}
+    }
+}
+
+fn presence_of(value: &Value) -> Presence {
+    match value {
+        Value::Null => Presence::Null,
+        Value::String(text) if text.is_empty() => Presence::Empty,
+        Value::Array(list) if list.is_empty() => Presence::Empty,
+        Value::Object(members) if members.is_empty() => Presence::Empty,
+        _ => Presence::Value,
     }
 }
 
@@ -236,6 +248,32 @@ mod tests {
         assert_eq!(explained("id"), (vec!["/data/id".to_owned()], "value"));
         assert_eq!(explained("nickname"), (vec!["/data/alias".to_owned()], "masked"));
         assert_eq!(explained("created_at"), (vec!["/data/made".to_owned()], "value"));
+    }
+
+    #[test]
+    fn a_list_that_is_null_or_empty_says_so_of_what_it_would_hold() {
+        for (contacts, presence) in [("null", "null"), ("[]", "empty"), ("\"\"", "empty"), ("[{}]", "empty")]
+        {
+            let raw = format!(r#"{{"data":{{"id":"1","contacts":{contacts}}}}}"#);
+            let mut user = User::new("acme", "1");
+            user.raw = Raw::new(Bytes::from(raw), FIELDS);
+            let phones = user.explain().into_iter().find(|it| it.field == "phones").expect("a row");
+            assert_eq!(phones.presence.as_str(), presence, "{contacts}");
+            assert_eq!(phones.from.len(), 1, "{contacts}: {phones:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_where_a_value_came_from() {
+        let raw = r#"{"data":{"id":"1","nick":[1e999],"alias":"t"}}"#;
+        let mut user = User::new("acme", "1");
+        user.nickname = Some("t".to_owned());
+        user.extra.insert_json("nick", &[1]);
+        user.raw = Raw::new(Bytes::from_static(raw.as_bytes()), FIELDS);
+        let explained = user.explain();
+        let from = |field| explained.iter().find(|it| it.field == field).map(|it| it.from.join(" "));
+        assert_eq!(from("nickname").as_deref(), Some("/data/alias"));
+        assert_eq!(from("extra").as_deref(), Some("/data/nick"));
     }
 
     #[test]

@@ -17,12 +17,15 @@ mod parts;
 mod provider;
 mod raw;
 mod registry;
+mod rows;
 mod scim;
 mod secret;
 mod settings;
 mod sources;
 mod text;
 mod time;
+#[cfg(feature = "toml")]
+mod toml_text;
 mod units;
 mod user;
 
@@ -45,8 +48,10 @@ pub use registry::{Instance, Registry};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use sources::SecretSources;
-pub use text::{is_absolute_url, one_line};
-pub use time::{Date, Timestamp};
+pub use text::{has_hidden, is_absolute_url, one_line};
+pub use time::{Date, TimeError, Timestamp};
+#[cfg(feature = "toml")]
+pub use toml_text::parse_toml;
 pub use units::{parse_duration, parse_size};
 pub use user::User;
 

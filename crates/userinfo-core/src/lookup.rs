@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Error, Result, Secret};
+use crate::{Error, ErrorKind, Result, Secret};
 
 /// What the caller knows about the user: an id, a token, or both.
 ///
@@ -11,7 +11,7 @@ use crate::{Error, Result, Secret};
 /// assert_eq!(Lookup::token("at-1").kind(), LookupKind::Token);
 /// assert_eq!(Lookup::id("1000").with_token("at-1").kind(), LookupKind::IdWithToken);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Lookup {
     id: Option<String>,
     token: Option<Secret>,
@@ -69,6 +69,24 @@ impl Lookup {
         self.token.as_ref()
     }
 
+    /// Returns the token to ask with: the given one, else the configured one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if there is none, or the one that counts is
+    /// empty: an empty token never falls back on another.
+    pub fn token_or<'a>(
+        &'a self,
+        configured: Option<&'a Secret>,
+        provider: &'static str,
+    ) -> Result<&'a Secret> {
+        let token = self.given_token().or(configured).filter(|token| !token.expose().is_empty());
+        token.ok_or_else(|| {
+            let message = "no token is configured and none was given";
+            Error::new(ErrorKind::Unauthenticated, provider, "user", message)
+        })
+    }
+
     /// Returns the id after the checks that hold for every vendor.
     ///
     /// # Errors
@@ -88,6 +106,13 @@ impl Lookup {
         } else {
             Ok(id)
         }
+    }
+}
+
+/// Shows the kind alone: an id may be somebody's phone number.
+impl fmt::Debug for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lookup(by {})", self.kind())
     }
 }
 
@@ -115,7 +140,6 @@ impl fmt::Display for LookupKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
 
     #[test]
     fn an_id_that_cannot_be_sent_is_invalid_input() {
@@ -127,8 +151,22 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_the_token() {
-        let lookup = Lookup::id("1").with_token("hunter2");
-        assert!(!format!("{lookup:?}").contains("hunter2"));
+    fn an_empty_token_never_falls_back_on_another() {
+        let configured = Secret::new("configured");
+        let ask = |lookup: Lookup, configured| {
+            lookup.token_or(configured, "acme").map(|it| it.expose().to_owned()).map_err(|it| it.kind())
+        };
+        assert_eq!(ask(Lookup::id("1"), Some(&configured)), Ok("configured".to_owned()));
+        assert_eq!(ask(Lookup::id("1").with_token("given"), Some(&configured)), Ok("given".to_owned()));
+        for lookup in [Lookup::id("1").with_token(""), Lookup::token("")] {
+            assert_eq!(ask(lookup, Some(&configured)), Err(ErrorKind::Unauthenticated));
+        }
+        assert_eq!(ask(Lookup::id("1"), None), Err(ErrorKind::Unauthenticated));
+    }
+
+    #[test]
+    fn debug_shows_neither_the_id_nor_the_token() {
+        let lookup = Lookup::id("13800138000").with_token("hunter2");
+        assert_eq!(format!("{lookup:?}"), "Lookup(by id with token)");
     }
 }

@@ -1,8 +1,9 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::{Value, value::RawValue};
 
-use crate::Field;
+use crate::{Field, extra::exact};
 
 /// The vendor's answer as received, with secrets blanked, parsed only on demand.
 ///
@@ -35,8 +36,17 @@ impl Raw {
     /// # Errors
     ///
     /// If there are no bytes, or they are not JSON after an optional byte order mark.
-    pub fn json(&self) -> Result<serde_json::Value, serde_json::Error> {
-        serde_json::from_slice(self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes))
+    pub fn json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_slice(self.json_bytes())
+    }
+
+    /// Parses the answer even where one of its numbers is beyond any JSON value; null if there is none.
+    pub(crate) fn exact(&self) -> Value {
+        serde_json::from_slice::<&RawValue>(self.json_bytes()).map(exact).unwrap_or_default()
+    }
+
+    fn json_bytes(&self) -> &[u8] {
+        self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes)
     }
 
     pub(crate) fn fields(&self) -> &'static [Field] {

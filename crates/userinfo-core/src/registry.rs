@@ -66,13 +66,7 @@ impl Registry {
         factories: &[Factory],
         sources: &dyn SecretSources,
     ) -> Result<Self, ConfigError> {
-        let table = toml::from_str(text).map_err(|error: toml::de::Error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-            let message = format!("line {line}: not TOML: {}", error.message());
-            ConfigError { faults: vec![ConfigFault { path: String::new(), message }] }
-        })?;
-        Self::from_table(table, factories, sources)
+        Self::from_table(crate::parse_toml(text)?, factories, sources)
     }
 
     /// Builds the providers that a table configures: `providers.NAME`, with `http` and `layers` for all.

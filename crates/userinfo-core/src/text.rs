@@ -49,8 +49,13 @@ pub fn is_absolute_url(text: &str) -> bool {
     let host = text.split_once("://").and_then(|(scheme, rest)| {
         (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")).then_some(rest)
     });
-    host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']))
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#'])) && !has_hidden(text)
+}
+
+/// Says whether a text holds white space, control characters, or format characters that hide or reorder text.
+#[must_use]
+pub fn has_hidden(text: &str) -> bool {
+    text.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 #[cfg(test)]
@@ -62,7 +67,17 @@ mod tests {
         for yes in ["http://a/b.htm?x=1", "HTTPS://a", "https://例え.jp/x.png"] {
             assert!(is_absolute_url(yes), "{yes}");
         }
-        for no in ["", "a/b.png", "/a/b", "//a/b", "http://", "https:///x", "javascript://a", "http://a\nb"] {
+        for no in [
+            "",
+            "a/b.png",
+            "/a/b",
+            "//a/b",
+            "http://",
+            "https:///x",
+            "javascript://a",
+            "http://a\nb",
+            "http://a/\u{202e}b",
+        ] {
             assert!(!is_absolute_url(no), "{no}");
         }
     }

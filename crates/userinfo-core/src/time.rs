@@ -13,6 +13,11 @@ pub struct Timestamp(jiff::Timestamp);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(civil::Date);
 
+/// Text that is no time or no date; never repeats it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not {0}")]
+pub struct TimeError(&'static str);
+
 impl Timestamp {
     /// Reads seconds since the epoch; `None` outside the years 0 to 9999.
     #[must_use]
@@ -87,23 +92,23 @@ impl fmt::Display for Date {
 }
 
 impl FromStr for Timestamp {
-    type Err = jiff::Error;
+    type Err = TimeError;
 
     /// Reads RFC 3339 text in the years 0 to 9999; digits beyond the millisecond are dropped.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time: jiff::Timestamp = text.parse()?;
-        Self::from_unix_millis(time.as_millisecond())
-            .ok_or_else(|| jiff::Error::from_args(format_args!("not in the years 0 to 9999")))
+        let time = text.parse::<jiff::Timestamp>().ok();
+        time.and_then(|time| Self::from_unix_millis(time.as_millisecond()))
+            .ok_or(TimeError("a time such as 2022-11-21T06:27:42Z in the years 0 to 9999"))
     }
 }
 
 impl FromStr for Date {
-    type Err = jiff::Error;
+    type Err = TimeError;
 
     /// Reads `YYYY-MM-DD`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let whole = (text.len() == 10).then(|| Self::at_start_of(text)).flatten();
-        whole.ok_or_else(|| jiff::Error::from_args(format_args!("not a date such as 2020-07-25")))
+        whole.ok_or(TimeError("a date such as 2020-07-25"))
     }
 }
 

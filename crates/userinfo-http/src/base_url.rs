@@ -4,6 +4,8 @@ use std::{
     str::FromStr,
 };
 
+use userinfo_core::{has_hidden, is_absolute_url};
+
 /// Where a vendor's API begins: scheme, host, and a path prefix if there is one.
 ///
 /// ```
@@ -98,6 +100,22 @@ impl BaseUrl {
         &self.text[self.authority.end..]
     }
 
+    /// Resolves an address that the vendor sent: an absolute `http` or `https` URL is kept, a path is joined.
+    ///
+    /// `None` for what is no such address: another scheme, `//host`, white space, control characters.
+    #[must_use]
+    pub fn resolve(&self, address: &str) -> Option<String> {
+        let scheme_end = address.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
+        let has_scheme = scheme_end.is_some_and(|at| at > 0 && address[at..].starts_with(':'));
+        if is_absolute_url(address) {
+            Some(address.to_owned())
+        } else if has_scheme || address.is_empty() || address.starts_with("//") || has_hidden(address) {
+            None
+        } else {
+            Some(self.join(address)).filter(|url| is_absolute_url(url))
+        }
+    }
+
     /// Joins a path of the vendor to this URL: prefix kept, one slash between.
     #[must_use]
     pub fn join(&self, path: &str) -> String {
@@ -170,6 +188,28 @@ mod tests {
             let base = parse(text).expect(text);
             assert_eq!(base.prefix(), prefix);
             assert!(base.join("/x/y.png").ends_with(&format!("{prefix}/x/y.png")));
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_vendor_is_kept_or_joined_or_no_address() {
+        let base = parse("https://a.example/p").expect("a URL");
+        for (sent, resolved) in [
+            ("https://cdn.example/a.png", Some("https://cdn.example/a.png")),
+            (&"a".repeat(1000), Some(&*format!("https://a.example/p/{}", "a".repeat(1000)))),
+            ("uploads/a.png", Some("https://a.example/p/uploads/a.png")),
+            ("/a.png?x=1:2", Some("https://a.example/p/a.png?x=1:2")),
+            ("a/b:c.png", Some("https://a.example/p/a/b:c.png")),
+            ("//cdn.example/a.png", None),
+            ("data:image/png;base64,AAA", None),
+            ("javascript:alert(1)", None),
+            ("ftp://cdn.example/a.png", None),
+            ("a b.png", None),
+            ("a\n.png", None),
+            ("a\u{202e}.png", None),
+            ("", None),
+        ] {
+            assert_eq!(base.resolve(sent).as_deref(), resolved, "{sent}");
         }
     }
 

@@ -64,9 +64,8 @@ impl Http {
             Error::new(ErrorKind::InvalidInput, self.provider, operation, unsendable.to_string())
         })?;
         let response = self.exchange(operation, request).await?;
-        let mut secrets = call.into_secrets();
-        secrets.extend(self.headers.secrets().cloned());
-        Ok(Reply::new(self.provider, operation, response, secrets, self.now()))
+        let secrets = call.into_secrets();
+        Ok(Reply::new(self.provider, operation, response, secrets, &self.headers, self.now()))
     }
 
     async fn exchange(&self, operation: &'static str, request: Request) -> Result<crate::Response> {
@@ -88,7 +87,13 @@ impl Http {
                 (ErrorKind::Protocol, format!("the answer of {host} is larger than http.max_body allows"))
             }
         };
-        Error::new(kind, self.provider, operation, message).with_source(error)
+        let is_too_large = error.kind() == TransportErrorKind::TooLarge;
+        let failed = Error::new(kind, self.provider, operation, message).with_source(error);
+        if is_too_large {
+            failed.with_advice("raise http.max_body if such an answer is right")
+        } else {
+            failed
+        }
     }
 }
 
@@ -316,6 +321,22 @@ mod tests {
         let written = reply(200, &[], r#"{"msg":"bad hunter2\u002btoken"}"#).await;
         let message = written.object().expect("an object").take_text("msg").expect("a text");
         assert_eq!(written.refuse(ErrorKind::Rejected, message).message(), "bad [secret]");
+    }
+
+    #[tokio::test]
+    async fn a_word_in_an_operators_header_does_not_blank_the_same_word_in_the_data() {
+        let mut headers = ExtraHeaders::default();
+        headers.add("x-env", &"school".into()).expect("a header");
+        headers.add("agent-token", &"agent-token-0123456789".into()).expect("a header");
+        let body = r#"{"email":"a@school.example","seen":"agent-token-0123456789"}"#;
+        let base = "https://a.example/api".parse().expect("a URL");
+        let canned = Canned(Ok(Response::new(body.into())));
+        let http = Http::new("acme", base, Arc::new(canned)).with_headers(headers);
+        let reply = http.send(Call::get("userInfo", "/user")).await.expect("a reply");
+        let mut data = reply.object().expect("an object");
+        assert_eq!(data.take_text("email").as_deref(), Some("a@school.example"));
+        assert_eq!(data.take_text("seen").as_deref(), Some("[secret]"));
+        assert_eq!(reply.refuse(ErrorKind::Rejected, "at school").message(), "at [secret]");
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ mod redact;
 mod reply;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod scrub;
 mod transport;
 
 pub use crate::{

@@ -5,9 +5,9 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use userinfo_core::{Error, ErrorKind, JsonError, Object, RawValue, Result, Retry, Secret};
+use userinfo_core::{Error, ErrorKind, JsonError, Object, Result, Retry, Secret};
 
-use crate::{Response, describe::describe, redact};
+use crate::{ExtraHeaders, Response, describe::describe, redact, scrub::scrub};
 
 /// A response, with enough context to make good errors.
 ///
@@ -16,6 +16,7 @@ pub struct Reply {
     provider: &'static str,
     operation: &'static str,
     status: StatusCode,
+    is_saved: bool,
     headers: HeaderMap,
     received: Bytes,
     body: Bytes,
@@ -27,6 +28,10 @@ impl Reply {
     /// The headers that vendors put their correlation ids in.
     const REQUEST_IDS: [&str; 4] = ["trace-id", "tracer-id", "traceid", "x-request-id"];
 
+    /// An operator's header may hold a plain word, such as `production`, that a person's data holds too: a
+    /// shorter value is blanked in errors and left alone in the body.
+    const SHORTEST_TOKEN: usize = 16;
+
     /// No pause is longer than a year, so that a clock can add it.
     const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -37,19 +42,27 @@ impl Reply {
         provider: &'static str,
         operation: &'static str,
         response: Response,
-        secrets: Vec<Secret>,
+        mut secrets: Vec<Secret>,
+        headers: &ExtraHeaders,
         at: SystemTime,
     ) -> Self {
         let (parts, received) = response.into_parts();
-        let body = redact::blank(received.clone(), &secrets);
+        let tokens = headers.secrets().filter(|it| it.expose().len() >= Self::SHORTEST_TOKEN);
+        let body = scrub(&received, secrets.iter().chain(tokens), &[]);
+        secrets.extend(headers.secrets().cloned());
         let (status, headers) = (parts.status, parts.headers);
-        Self { provider, operation, status, headers, received, body, secrets, at }
+        let is_saved = false;
+        Self { provider, operation, status, is_saved, headers, received, body, secrets, at }
     }
 
     /// Wraps a body that was saved, as if it had come with HTTP status 200 and no headers.
+    ///
+    /// An error of it states no HTTP status, for nobody knows that of a saved body.
     #[must_use]
     pub fn saved(provider: &'static str, operation: &'static str, body: Bytes) -> Self {
-        Self::new(provider, operation, Response::new(body), Vec::new(), SystemTime::UNIX_EPOCH)
+        let (response, headers) = (Response::new(body), ExtraHeaders::default());
+        let reply = Self::new(provider, operation, response, Vec::new(), &headers, SystemTime::UNIX_EPOCH);
+        Self { is_saved: true, ..reply }
     }
 
     /// Returns the HTTP status.
@@ -94,12 +107,11 @@ impl Reply {
         &self.body
     }
 
-    /// Returns the bytes with one member blanked, such as a token that the answer brings.
-    ///
-    /// `part` is a member of [`object`](Self::object); bytes of any other place are left as they are.
+    /// Blanks the members of these names, at any depth: tokens that the answer brings.
     #[must_use]
-    pub fn body_without(&self, part: &RawValue) -> Bytes {
-        redact::blank_part(&self.body, part.get())
+    pub fn without_members(mut self, names: &[&str]) -> Self {
+        self.body = scrub(&self.body, std::iter::empty(), names);
+        self
     }
 
     /// Opens the JSON object in the body, whatever the status and the content type say.
@@ -130,7 +142,8 @@ impl Reply {
     /// `message` may hold a vendor's words: the secrets of the call are blanked in it.
     pub fn refuse(&self, kind: ErrorKind, message: impl AsRef<str>) -> Error {
         let message = redact::blank_text(message.as_ref(), &self.secrets);
-        let error = Error::new(kind, self.provider, self.operation, message).with_http_status(self.status());
+        let error = Error::new(kind, self.provider, self.operation, message);
+        let error = if self.is_saved { error } else { error.with_http_status(self.status()) };
         let error = match self.retry_after() {
             Some(pause) if error.retry() != Retry::Never => error.with_retry(Retry::After(pause)),
             _ => error,
@@ -144,7 +157,7 @@ impl Reply {
     /// Makes the error that the status stands for. The only such table.
     #[must_use]
     pub fn status_error(&self) -> Error {
-        let what = describe(&self.body);
+        let what = self.describe();
         match self.status.as_u16() {
             401 => self.refuse(ErrorKind::Unauthenticated, format!("the credential is refused with {what}")),
             403 => self.refuse(ErrorKind::PermissionDenied, format!("access is refused with {what}")),
@@ -158,6 +171,11 @@ impl Reply {
                 .with_advice("configure the base URL that answers without a redirect"),
             _ => self.refuse(ErrorKind::Protocol, format!("an unexpected status with {what}")),
         }
+    }
+
+    /// Says what the body is; blanked as a whole first, for an excerpt may cut a secret in two.
+    fn describe(&self) -> String {
+        describe(&redact::blank(self.received.clone(), &self.secrets))
     }
 
     fn parse(&self) -> std::result::Result<Object<'_>, Broken> {
@@ -183,7 +201,7 @@ impl Reply {
             Broken::NotUtf8 => self.refuse(ErrorKind::Protocol, "an answer that is not UTF-8"),
             Broken::TooDeep => self.refuse(ErrorKind::Protocol, "JSON that is nested too deep"),
             Broken::Json(error) => {
-                let what = format!("not a JSON object but {}", describe(&self.body));
+                let what = format!("not a JSON object but {}", self.describe());
                 self.refuse(ErrorKind::Protocol, what).with_source(error)
             }
         }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tower_layer::Layer;
 use tower_service::Service;
-use userinfo_core::{Error, ErrorKind, Result as CoreResult, Secret};
+use userinfo_core::{Error, ErrorKind, Result as CoreResult, Secret, is_absolute_url};
 
 use crate::{
     HttpConfig, Proxy, Request, Response, Transport, TransportError, TransportErrorKind,
@@ -222,8 +222,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
 
 /// A scheme that the client cannot speak would be spoken to as `http`.
 fn proxy(url: &Secret) -> CoreResult<reqwest::Proxy> {
-    let scheme = url.expose().split_once("://").map_or("http", |(scheme, _)| scheme);
-    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+    if !is_absolute_url(url.expose()) {
         return Err(Error::new(ErrorKind::Config, "http", "proxy", "must be an http:// or https:// URL"));
     }
     reqwest::Proxy::all(url.expose()).map_err(|error| unusable("proxy", error))

@@ -1,6 +1,6 @@
 use userinfo_core::{
-    Address, Email, ErrorKind, Field, Gender, LinkedIdentity, Object, Phone, Raw, RawValue, Reading, Result,
-    Source, Status, Timestamp, User, is_absolute_url,
+    Address, Email, ErrorKind, Extra, Field, Gender, LinkedIdentity, Object, Phone, Raw, RawValue, Reading,
+    Result, Source, Status, Timestamp, User, is_absolute_url,
 };
 use userinfo_http::{BaseUrl, Reply};
 
@@ -85,12 +85,7 @@ pub(crate) enum TextTimes {
 }
 
 /// Maps `data` to a user. 0 is a value in `sex`, `status` and `logonMode`, and "not set" in a time.
-pub(crate) fn map(
-    mut data: Object<'_>,
-    ext_msg: Option<&RawValue>,
-    reply: &Reply,
-    texts: TextTimes,
-) -> Result<User> {
+pub(crate) fn map(mut data: Object<'_>, beside: Extra, reply: &Reply, texts: TextTimes) -> Result<User> {
     let id = data.take_id("uid");
     let id = id.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without the user's uid"))?;
     let mut user = User::new("quectel", id);
@@ -108,16 +103,10 @@ pub(crate) fn map(
     user.linked_identities = linked_identities(&mut data);
     user.created_at = time(&mut data, ["registerTimeTs", "registerTime"], texts);
     user.last_login_at = time(&mut data, ["lastLoginTimeTs", "lastLoginTime"], texts);
-    // Rows of a sibling call carry this credential; should one ever come here, nobody gets to see it.
-    let body = match data.take("userDomainSecret") {
-        Some(secret) if secret.get() != "\"\"" => reply.body_without(secret),
-        _ => reply.body().clone(),
-    };
-    user.extra = data.rest();
-    if let Some(ext_msg) = ext_msg {
-        user.extra.insert("extMsg", ext_msg);
-    }
-    user.raw = Raw::new(body, FIELDS);
+    data.take("userDomainSecret");
+    user.extra = beside;
+    user.extra.append(data.rest());
+    user.raw = Raw::new(reply.body().clone(), FIELDS);
     Ok(user.complete())
 }
 
@@ -169,10 +158,11 @@ fn time(data: &mut Object<'_>, [precise, twin]: [&str; 2], texts: TextTimes) -> 
     number.or_else(|| data.take_text_as(twin, |text| texts.read(text)))
 }
 
-/// A twin that adds nothing goes: one that is not set, the same number, or the text, whatever clock it is of.
+/// A twin that adds nothing goes: one that is not set, the same number, or the text of the same second in China.
 fn said_again(twin: &RawValue, time: Timestamp) -> Reading<()> {
     let text = twin.get().trim_matches('"');
-    let is_same = text == time.unix_millis().to_string() || Timestamp::from_civil(text, 8).is_some();
+    let as_text = Timestamp::from_civil(text, 8).map(Timestamp::unix_seconds);
+    let is_same = text == time.unix_millis().to_string() || as_text == Some(time.unix_seconds());
     if is_same || matches!(text, "" | "0") { Reading::NotSet } else { Reading::Strange }
 }
 

@@ -1,4 +1,4 @@
-use userinfo_core::{Object, RawValue};
+use userinfo_core::{Extra, Object, RawValue};
 
 /// What every answer is wrapped in: `{code, data, extMsg, msg}`.
 pub(crate) struct Envelope<'a> {
@@ -8,17 +8,15 @@ pub(crate) struct Envelope<'a> {
     pub(crate) message: String,
     /// The user; unread until the code is known to be a success.
     pub(crate) data: Option<&'a RawValue>,
-    /// The extended message: null in every published answer.
-    pub(crate) ext_msg: Option<&'a RawValue>,
+    /// What else it says: `extMsg`, null in every published answer, and what no document names.
+    pub(crate) rest: Extra,
 }
 
 impl<'a> Envelope<'a> {
     pub(crate) fn read(mut body: Object<'a>) -> Self {
-        Self {
-            code: body.take_integer("code"),
-            message: body.take_text("msg").unwrap_or_default(),
-            data: body.take("data"),
-            ext_msg: body.take("extMsg").filter(|it| it.get() != "\"\""),
-        }
+        let code = body.take_integer("code");
+        let message = body.take_text("msg").unwrap_or_default();
+        let data = body.take("data");
+        Self { code, message, data, rest: body.rest() }
     }
 }

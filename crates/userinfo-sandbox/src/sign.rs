@@ -9,6 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const LENIENT_PADDING: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const EITHER_PADDING: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT_PADDING);
+/// A `Signature` header beyond this is not read.
+const MOST_BYTES: usize = 4096;
+const MOST_ITEMS: usize = 16;
 /// What `urlEncode` leaves alone.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -30,6 +33,9 @@ pub(crate) struct SignatureHeader {
 impl SignatureHeader {
     /// Reads `algorithm=RSA256, keyVersion=1, signature=…`; `None` when it cannot be used.
     pub(crate) fn parse(header: &str) -> Option<Self> {
+        if header.len() > MOST_BYTES || header.split(',').nth(MOST_ITEMS).is_some() {
+            return None;
+        }
         let (mut algorithm, mut key_version, mut signature) = (None, None, None);
         let mut seen = Vec::new();
         for item in header.split(',') {
@@ -157,6 +163,21 @@ mod tests {
         }
         for case in vectors["signature_header"]["reject"].as_array().unwrap() {
             assert_eq!(SignatureHeader::parse(text(case, "header")), None, "{}", text(case, "name"));
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_too_long_is_not_read() {
+        let items = |count: usize| {
+            let others = (1..count).map(|it| format!("i{it}="));
+            others.chain(["signature=QUFB".to_owned()]).collect::<Vec<_>>().join(",")
+        };
+        let padded = |length: usize| format!("{:>length$}", "signature=QUFB");
+        for header in [items(16), padded(4096)] {
+            assert!(SignatureHeader::parse(&header).is_some());
+        }
+        for header in [items(17), padded(4097)] {
+            assert_eq!(SignatureHeader::parse(&header), None);
         }
     }
 

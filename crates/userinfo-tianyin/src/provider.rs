@@ -68,8 +68,7 @@ impl Tianyin {
 
     /// The token of the look-up, else the configured one.
     fn token<'a>(&'a self, lookup: &'a Lookup) -> Result<&'a Secret> {
-        let token = lookup.given_token().or(self.access_token.as_ref());
-        let token = token.filter(|it| !it.expose().is_empty()).ok_or_else(no_token)?;
+        let token = lookup.token_or(self.access_token.as_ref(), KIND)?;
         if token.expose().chars().any(char::is_control) {
             return Err(Error::invalid_input(KIND, "the token has control characters"));
         }
@@ -119,8 +118,9 @@ pub fn replay(answer: &[u8]) -> Result<User> {
 }
 
 fn read(reply: &Reply, base: Option<&BaseUrl>) -> Result<User> {
-    let data = Envelope::read(reply.object()?).open(reply)?;
-    user::map(data, reply, base)
+    let envelope = Envelope::read(reply.object()?);
+    let data = envelope.open(reply)?;
+    user::map(data, envelope.rest, reply, base)
 }
 
 /// Reads an int64 above 0, and writes it without leading zeros.
@@ -130,10 +130,6 @@ fn wanted_id(lookup: &Lookup) -> Result<String> {
     number.filter(|it| *it > 0).map(|it| it.to_string()).ok_or_else(|| {
         Error::invalid_input(KIND, "the id must be a whole number from 1 to 9223372036854775807")
     })
-}
-
-fn no_token() -> Error {
-    Error::new(ErrorKind::Unauthenticated, KIND, "user", "no token is configured and none was given")
 }
 
 fn foreign(reply: &Reply) -> Error {

@@ -51,8 +51,15 @@ pub(crate) static FIELDS: &[Field] = &[
     ),
 ];
 
-/// Maps the one user. Ids are text from end to end: those of the vendor do not fit into a float.
-pub(crate) fn map(mut data: Object<'_>, reply: &Reply, base: Option<&BaseUrl>) -> Result<User> {
+/// Maps the one user; `beside` is what stood next to it, and counts where the user says nothing.
+///
+/// Ids are text from end to end: those of the vendor do not fit into a float.
+pub(crate) fn map(
+    mut data: Object<'_>,
+    beside: Extra,
+    reply: &Reply,
+    base: Option<&BaseUrl>,
+) -> Result<User> {
     let id = data.take_id("userId").filter(|id| id.bytes().all(|it| it.is_ascii_digit()));
     let id = id.ok_or_else(|| {
         reply.refuse(ErrorKind::Protocol, "a success without a userId that is a whole number")
@@ -64,10 +71,9 @@ pub(crate) fn map(mut data: Object<'_>, reply: &Reply, base: Option<&BaseUrl>) -
     user.phones.extend(data.take_text("phone").map(Phone::new));
     user.avatar_url = data.take_text_as("avatar", |avatar| picture(avatar, base));
     user.gender = data.take_word("gender").map(gender);
-    let mut left = Extra::default();
-    user.organizations = organization::take(&mut data, &mut left);
-    user.extra = data.rest();
-    user.extra.append(left);
+    user.extra = beside;
+    user.organizations = organization::take(&mut data, &mut user.extra);
+    user.extra.append(data.rest());
     user.raw = Raw::new(reply.body().clone(), FIELDS);
     Ok(user.complete())
 }
@@ -77,9 +83,7 @@ fn picture(avatar: &str, base: Option<&BaseUrl>) -> Option<String> {
     if is_absolute_url(avatar) {
         return Some(avatar.to_owned());
     }
-    let is_path = avatar.starts_with('/') && !avatar.starts_with("//");
-    let is_clean = !avatar.contains(|c: char| c.is_whitespace() || c.is_control());
-    base.filter(|_| is_path && is_clean).map(|base| base.join(avatar))
+    base.filter(|_| avatar.starts_with('/'))?.resolve(avatar)
 }
 
 /// The vendor knows two and has no value for "unknown": any other number is kept and becomes no sex.

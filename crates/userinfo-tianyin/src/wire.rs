@@ -1,4 +1,4 @@
-use userinfo_core::{Object, RawValue};
+use userinfo_core::{Extra, Object, RawValue};
 
 /// What every answer is wrapped in: `{code, status, message, data}`, mostly over HTTP 200.
 ///
@@ -10,15 +10,15 @@ pub(crate) struct Envelope<'a> {
     pub(crate) message: String,
     /// The user, alone or in a list; unread until the code is known to be 200.
     pub(crate) data: Option<&'a RawValue>,
+    /// What the vendor does not document.
+    pub(crate) rest: Extra,
 }
 
 impl<'a> Envelope<'a> {
     pub(crate) fn read(mut body: Object<'a>) -> Self {
-        let message = body.take_text("message").or_else(|| body.take_text("msg"));
-        Self {
-            code: body.take_integer("code"),
-            message: message.unwrap_or_default(),
-            data: body.take("data"),
-        }
+        let (message, msg) = (body.take_text("message"), body.take_text("msg"));
+        let (code, data) = (body.take_integer("code"), body.take("data"));
+        body.take_word("status");
+        Self { code, message: message.or(msg).unwrap_or_default(), data, rest: body.rest() }
     }
 }

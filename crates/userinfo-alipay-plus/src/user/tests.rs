@@ -153,15 +153,18 @@ fn an_avatar_is_absolute_or_joined_to_the_base() {
     let base = "https://wallet.example/api".parse().expect("a URL");
     for (sent, url) in [
         ("http://a/b.htm?x=1", Some("http://a/b.htm?x=1")),
-        ("//cdn.example/a.png", Some("//cdn.example/a.png")),
+        ("//cdn.example/a.png", None),
         ("/a.png", Some("https://wallet.example/api/a.png")),
         ("style:3", None),
         ("a.png", None),
         ("javascript://alert(1)", None),
         ("/a b", None),
+        ("/a\u{7}b", None),
+        ("/gnp.\u{202e}a", None),
     ] {
-        assert_eq!(avatar(sent, Some(&base)).as_deref(), url);
+        assert_eq!(avatar(sent, Some(&base)).as_deref(), url, "{sent:?}");
     }
+    assert_eq!(rest(r#""avatar":"//cdn.example/a.png""#), r#""extra":{"avatar":"//cdn.example/a.png"}"#);
     assert_eq!(avatar("/a.png", None), None);
 }
 
@@ -189,6 +192,14 @@ fn what_stands_beside_the_user_is_kept_and_never_replaces_a_fact() {
     let user =
         answer(r#"{"a":1,"level":2,"result":{"resultStatus":"S"},"userInfo":{"userId":"1","level":3}}"#);
     assert_eq!(user.extra.to_string(), r#"{"a":1,"level":3}"#);
+}
+
+#[test]
+fn what_the_result_says_beyond_the_page_is_kept() {
+    let user = answer(
+        r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"","traceId":7},"userInfo":{"userId":"1"}}"#,
+    );
+    assert_eq!(user.extra.to_string(), r#"{"result":{"traceId":7}}"#);
 }
 
 #[test]

@@ -18,6 +18,7 @@ const ROWS: &[(&str, &str, ErrorKind, &str)] = &[
     ("PARAM_ILLEGAL", "F", ErrorKind::InvalidInput, "extra_body"),
     ("ACCESS_DENIED", "F", ErrorKind::PermissionDenied, "permission"),
     ("PROCESS_FAIL", "F", ErrorKind::Rejected, "message and code"),
+    ("PROCESS_FAIL", "U", ErrorKind::Rejected, "message and code"),
     ("INVALID_API", "F", ErrorKind::Rejected, "base URL and the path"),
     ("METHOD_NOT_SUPPORTED", "F", ErrorKind::Rejected, "base URL and the path"),
     ("MEDIA_TYPE_NOT_ACCEPTABLE", "F", ErrorKind::Rejected, "base URL and the path"),

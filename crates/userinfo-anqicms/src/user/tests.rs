@@ -55,7 +55,7 @@ fn a_group_object_gives_its_title_and_keeps_the_rest() {
         r#"{"provider":"anqicms","id":"1","groups":[{"id":"2","name":"VIP"}],"extra":{"group":{"level":3,"setting":{"discount":90}}}}"#
     );
     let other = user(r#"{"id":1,"group_id":2,"group":{"id":9,"title":"VIP"}}"#);
-    assert!(json(&other).contains(r#""groups":[{"id":"2","name":"VIP"}],"extra":{"group":{"id":9}}"#));
+    assert!(json(&other).contains(r#""groups":[{"id":"2"}],"extra":{"group":{"id":9,"title":"VIP"}}"#));
     assert!(user(r#"{"id":1,"group_id":0,"group":{}}"#).groups.is_empty());
 }
 
@@ -67,6 +67,10 @@ fn a_token_in_the_answer_is_in_neither_raw_nor_extra() {
         br#"{"code":0,"data":{"id":1,"token":"[secret]","note":"x"},"msg":null}"#
     );
     assert_eq!(clean.extra.to_string(), r#"{"note":"x"}"#);
+    let deep =
+        user(r#"{"id":1,"token":"eyJ.abc","group":{"token":"eyJ.def"},"extra":{"token":"eyJ"},"token":""}"#);
+    let shown = format!("{} {}", json(&deep), String::from_utf8_lossy(deep.raw.as_bytes()));
+    assert!(!shown.contains("eyJ"), "{shown}");
     let kept = user(r#"{"id":1,"token":""}"#);
     assert!(kept.raw.as_bytes().windows(10).any(|it| it == br#""token":"""#));
 }
@@ -76,7 +80,8 @@ fn an_avatar_is_joined_to_the_base_and_an_absolute_one_is_kept() {
     let base = "https://a.example/cms".parse().expect("a URL");
     let avatar = |data: &str| {
         let reply = Reply::saved("anqicms", "user/detail", bytes::Bytes::new());
-        let user = map(Object::parse(data).expect("JSON"), &reply, Some(&base)).expect("a user");
+        let user =
+            map(Object::parse(data).expect("JSON"), Extra::default(), &reply, Some(&base)).expect("a user");
         (user.avatar_url, user.extra.text("avatar_url").or(user.extra.text("full_avatar_url")))
     };
     let url = |text: &str| (Some(text.to_owned()), None);
@@ -92,6 +97,35 @@ fn an_avatar_is_joined_to_the_base_and_an_absolute_one_is_kept() {
     );
     let script = "javascript://alert(1)";
     assert_eq!(avatar(&format!(r#"{{"id":1,"avatar_url":"{script}"}}"#)), (None, Some(script.to_owned())));
+}
+
+#[test]
+fn another_picture_beside_the_complete_one_is_kept() {
+    let user = user(r#"{"id":1,"avatar_url":"uploads/b.png","full_avatar_url":"https://a.example/a.png"}"#);
+    assert_eq!(user.avatar_url.as_deref(), Some("https://a.example/a.png"));
+    assert_eq!(user.extra.text("avatar_url").as_deref(), Some("uploads/b.png"));
+}
+
+#[test]
+fn what_is_no_address_becomes_none() {
+    let base = "https://a.example".parse().expect("a URL");
+    for sent in
+        ["data:image/png;base64,AAA", "javascript:alert(1)", "ftp://x/a.png", "//", "a\\nb.png", "a b"]
+    {
+        let data = format!(r#"{{"id":1,"avatar_url":"{sent}","link":"{sent}"}}"#);
+        let reply = Reply::saved("anqicms", "user/detail", bytes::Bytes::new());
+        let data = Object::parse(&data).expect("JSON");
+        let user = map(data, Extra::default(), &reply, Some(&base)).expect("a user");
+        assert_eq!((user.avatar_url.as_ref(), user.profile_url.as_ref()), (None, None), "{sent}");
+        assert!(user.extra.get("avatar_url").is_some() && user.extra.get("link").is_some(), "{sent}");
+    }
+}
+
+#[test]
+fn members_beside_the_data_that_no_document_names_are_kept() {
+    let user =
+        replay(br#"{"code":0,"msg":null,"message":"","traceId":"t-1","data":{"id":1}}"#).expect("a user");
+    assert_eq!(user.extra.to_string(), r#"{"traceId":"t-1"}"#);
 }
 
 #[test]
@@ -144,6 +178,7 @@ fn every_documented_member_is_in_the_table() {
 fn raw_is_a_slice_of_what_was_read() {
     let body = bytes::Bytes::from_static(PAGE.as_bytes());
     let reply = Reply::saved("anqicms", "user/detail", body.clone());
-    let user = map(Object::parse(r#"{"id":1}"#).expect("JSON"), &reply, None).expect("a user");
+    let user =
+        map(Object::parse(r#"{"id":1}"#).expect("JSON"), Extra::default(), &reply, None).expect("a user");
     assert_eq!(user.raw.as_bytes().as_ptr(), body.as_ptr());
 }

@@ -1,12 +1,12 @@
 //! `userinfo check`: does the configuration work?
 
-use std::{io, sync::Arc, time::SystemTime};
+use std::{io, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
 use userinfo_core::{Note, Registry, one_line};
 
-use super::{clock, probe, table_or_json, wait};
+use super::{clock::Clock, probe, table_or_json, wait};
 use crate::{
     args::{Common, Output},
     config::{self, Config},
@@ -47,7 +47,7 @@ pub(crate) fn run(
     }
     let registry = config.registry(world)?;
     let mut findings = findings(&config, &registry, &config.sources(world.env));
-    let failed = if online { ask_all(&mut findings, &config, &registry, world)? } else { None };
+    let failed = if online { ask_all(&mut findings, &config, &registry)? } else { None };
     if findings.is_empty() {
         world.note("the configuration works and has no [providers.NAME]");
     }
@@ -60,17 +60,27 @@ pub(crate) fn run(
 
 fn findings(config: &Config, registry: &Registry, sources: &Sources<'_>) -> Vec<Finding> {
     let told = |it: &Note| Remark { path: it.path.clone(), message: one_line(&it.message) };
+    // A note that begins like this asks somebody to look.
+    let warns = |it: &Remark| it.message.starts_with("warning: ");
     let one = |(name, instance): (&str, &userinfo_core::Instance)| {
         let mut warnings = Vec::new();
-        let table = config.instances().find(|(it, _)| *it == name).map(|(_, table)| table);
-        let places = [(format!("providers.{name}"), table), ("http".to_owned(), config.table.get("http"))];
+        let places = [
+            (format!("providers.{name}"), config.instance(name)),
+            ("http".to_owned(), config.table.get("http")),
+        ];
         for (path, value) in places {
             open_files(path, value.unwrap_or(&Value::Null), sources, &mut warnings);
         }
+        let (urgent, notes): (Vec<_>, Vec<_>) = instance.notes.iter().map(told).partition(warns);
+        warnings.extend(
+            urgent
+                .into_iter()
+                .map(|it| Remark { message: it.message.trim_start_matches("warning: ").to_owned(), ..it }),
+        );
         Finding {
             instance: name.to_owned(),
             kind: instance.provider.descriptor().kind,
-            notes: instance.notes.iter().map(told).collect(),
+            notes,
             warnings,
             online: None,
         }
@@ -100,24 +110,14 @@ fn ask_all(
     findings: &mut [Finding],
     config: &Config,
     registry: &Registry,
-    world: &World<'_>,
 ) -> Result<Option<Failure>, Failure> {
-    let mut clocks = clock::clocks(config, world);
     let answers = wait(async {
         let tasks: Vec<_> = registry
             .iter()
             .map(|(name, instance)| {
-                let (provider, clock) = (Arc::clone(&instance.provider), clocks.remove(name));
-                tokio::spawn(async move {
-                    let answer = probe::ask(&*provider).await;
-                    let skew = match clock {
-                        Some(clock) if answer.online.reachable == Some(true) => {
-                            clock.skew(SystemTime::now).await
-                        }
-                        _ => None,
-                    };
-                    (answer, skew)
-                })
+                let provider = Arc::clone(&instance.provider);
+                let clock = Clock::of(config.instance(name), config.table.get("http"));
+                tokio::spawn(async move { probe::ask(&*provider, clock).await })
             })
             .collect();
         let mut answers = Vec::new();
@@ -128,10 +128,10 @@ fn ask_all(
     })?;
     let answers = answers.map_err(|error| Failure::Machine { what: "a probe could not run", error })?;
     let mut failed = None;
-    for (finding, (answer, skew)) in findings.iter_mut().zip(answers) {
+    for (finding, answer) in findings.iter_mut().zip(answers) {
         let failure = answer.failure.map(|error| Failure::from(error).of(&finding.instance));
         failed = failed.or(failure);
-        finding.online = Some(answer.online.with_skew(skew));
+        finding.online = Some(answer.online);
     }
     Ok(failed)
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use userinfo_core::{Error, ErrorKind, Lookup, LookupKind, UserInfoProvider};
 
+use super::clock::{Clock, Skew};
+
 /// An id that every vendor can read.
 const ID: &str = "1";
 /// A token that nobody has.
@@ -15,17 +17,19 @@ const TOKEN: &str = "userinfo-check-this-token-is-nobodys";
 pub(crate) struct Online {
     pub(crate) ok: bool,
     /// `None` where nothing could be sent.
-    pub(crate) reachable: Option<bool>,
+    reachable: Option<bool>,
     credential: Credential,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    advice: Option<&'static str>,
-    /// By how many seconds the vendor's clock is ahead of ours.
+    vendor_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    clock_skew_s: Option<i64>,
+    advice: Option<&'static str>,
+    /// `None` where the vendor was not reached.
+    #[serde(flatten)]
+    clock: Option<Skew>,
 }
 
 /// What the vendor makes of the configured credential.
@@ -43,8 +47,20 @@ pub(crate) struct Answer {
     pub(crate) failure: Option<Error>,
 }
 
-/// Asks once; the user, if there is one, is dropped unseen.
-pub(crate) async fn ask(provider: &dyn UserInfoProvider) -> Answer {
+/// Asks once, and for the time where the vendor was reached.
+pub(crate) async fn ask(provider: &dyn UserInfoProvider, clock: Result<Clock, &'static str>) -> Answer {
+    let mut answer = probe(provider).await;
+    if answer.online.reachable == Some(true) {
+        answer.online.clock = Some(match clock {
+            Ok(clock) => clock.skew().await,
+            Err(why) => Skew::Unknown(why.to_owned()),
+        });
+    }
+    answer
+}
+
+/// The user, if there is one, is dropped unseen.
+async fn probe(provider: &dyn UserInfoProvider) -> Answer {
     let by_id = provider.supports(LookupKind::Id);
     let lookup = if by_id { Lookup::id(ID) } else { Lookup::token(TOKEN) };
     let mut result = provider.user(&lookup).await.map(drop);
@@ -76,10 +92,8 @@ fn judge(result: Result<(), Error>, own_credential: bool) -> Answer {
         Kind::Transport | Kind::Timeout => (Some(false), Credential::Unknown, false),
         Kind::NotFound | Kind::IdMismatch if own_credential => (Some(true), Credential::Accepted, true),
         Kind::Unauthenticated if own_credential => (Some(true), Credential::Refused, false),
-        Kind::InvalidInput => (Some(true), Credential::Unknown, true),
-        Kind::NotFound | Kind::Unauthenticated | Kind::Rejected if !own_credential => {
-            (Some(true), Credential::Unknown, true)
-        }
+        // The refusal may be about the made-up token. One of any other kind is not: that configuration fails.
+        Kind::NotFound | Kind::Unauthenticated if !own_credential => (Some(true), Credential::Unknown, true),
         _ => (Some(true), Credential::Unknown, false),
     };
     answer(reachable, credential, ok, Some(error))
@@ -88,18 +102,13 @@ fn judge(result: Result<(), Error>, own_credential: bool) -> Answer {
 fn answer(reachable: Option<bool>, credential: Credential, ok: bool, error: Option<Error>) -> Answer {
     let kind = error.as_ref().map(|it| it.kind().as_str());
     let message = error.as_ref().map(|it| it.message().to_owned());
+    let vendor_code = error.as_ref().and_then(|it| it.vendor_code().map(str::to_owned));
     let advice = error.as_ref().filter(|_| !ok).map(Error::advice);
-    let online = Online { ok, reachable, credential, kind, message, advice, clock_skew_s: None };
+    let online = Online { ok, reachable, credential, kind, message, vendor_code, advice, clock: None };
     Answer { online, failure: error.filter(|_| !ok) }
 }
 
 impl Online {
-    /// Adds what is known of the vendor's clock.
-    pub(crate) fn with_skew(mut self, seconds: Option<i64>) -> Self {
-        self.clock_skew_s = seconds;
-        self
-    }
-
     /// Writes it in words.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let reachable = match self.reachable {
@@ -110,23 +119,29 @@ impl Online {
         let credential = match self.credential {
             Credential::Accepted => ", the credential is accepted",
             Credential::Refused => ", the credential is refused",
+            Credential::Unknown if self.ok => ", the credential could not be judged",
             Credential::Unknown => "",
         };
-        // What a made-up question is answered with is of interest only where it should not be.
-        let kind = self.kind.map(|it| format!("; it answered {it}")).unwrap_or_default();
-        let message = self.message.as_ref().filter(|_| !self.ok);
-        match message.zip(self.kind) {
-            Some((message, kind)) => writeln!(out, "  online: {reachable}{credential}; {kind}: {message}")?,
-            None => writeln!(out, "  online: {reachable}{credential}{kind}")?,
+        write!(out, "  online: {reachable}{credential}")?;
+        if let Some((kind, message)) = self.kind.zip(self.message.as_ref()) {
+            let code = self.vendor_code.as_ref().map(|it| format!(" (vendor code {it})")).unwrap_or_default();
+            // That nobody has the made-up id is as it should be; every other refusal is told in full.
+            match (self.reachable, self.credential) {
+                (_, Credential::Accepted) => write!(out, "; it answered {kind}")?,
+                (Some(true), _) => write!(out, "; it answered {kind}: {message}{code}")?,
+                _ => write!(out, "; {kind}: {message}")?,
+            }
         }
+        writeln!(out)?;
         if let Some(advice) = self.advice {
             writeln!(out, "  advice: {advice}")?;
         }
-        match self.clock_skew_s {
+        match &self.clock {
             None => Ok(()),
-            Some(-2..=2) => writeln!(out, "  clock: as ours"),
-            Some(skew @ 3..) => writeln!(out, "  clock: {skew} s ahead of ours"),
-            Some(skew) => writeln!(out, "  clock: {} s behind ours", skew.unsigned_abs()),
+            Some(Skew::Unknown(why)) => writeln!(out, "  clock: unknown: {why}"),
+            Some(Skew::Seconds(-2..=2)) => writeln!(out, "  clock: as ours"),
+            Some(Skew::Seconds(it @ 3..)) => writeln!(out, "  clock: {it} s ahead of ours"),
+            Some(Skew::Seconds(it)) => writeln!(out, "  clock: {} s behind ours", it.unsigned_abs()),
         }
     }
 }
@@ -151,6 +166,15 @@ mod tests {
         assert_eq!(judged(ErrorKind::Unauthenticated, false), (Some(true), Credential::Unknown, true));
         assert_eq!(judged(ErrorKind::Signature, false), (Some(true), Credential::Unknown, false));
         assert_eq!(judged(ErrorKind::Timeout, true), (Some(false), Credential::Unknown, false));
+    }
+
+    #[test]
+    fn a_refusal_that_no_token_could_change_is_a_failure() {
+        for kind in [ErrorKind::InvalidInput, ErrorKind::Rejected, ErrorKind::PermissionDenied] {
+            for own_credential in [true, false] {
+                assert_eq!(judged(kind, own_credential), (Some(true), Credential::Unknown, false), "{kind}");
+            }
+        }
     }
 
     #[test]

@@ -81,14 +81,20 @@ fn possible(
     Err(Failure::refused(kind, format!("{} ({vendor}): {message}", one_line(name)), advice))
 }
 
+fn is_variable(name: &str) -> bool {
+    let is_word = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+    name.len() <= 64 && name.bytes().all(is_word) && !name.starts_with(|it: char| it.is_ascii_digit())
+}
+
 /// The user's token, from where it may come from.
 fn token(question: &Question, world: &mut World<'_>) -> Result<Option<Secret>, Failure> {
     let (text, place) = if let Some(name) = &question.token_env {
-        let shown = one_line(name);
-        let text = (world.env)(name).ok_or_else(|| {
-            Failure::input(format!("the environment variable {shown} is not set"), "put the token into it")
-        })?;
-        (Secret::new(text), format!("the environment variable {shown}"))
+        // Whoever gives the token itself in place of a name must not find it in a log.
+        let shown = if is_variable(name) { name } else { "that --token-env names" };
+        let place = format!("the environment variable {shown}");
+        let text = (world.env)(name)
+            .ok_or_else(|| Failure::input(format!("{place} is not set"), "put the token into it"))?;
+        (Secret::new(text), place)
     } else if question.token_stdin {
         let bytes = read_bounded(&mut *world.stdin, MOST)
             .map_err(|error| Failure::input(format!("stdin cannot be read: {error}"), "pipe the token in"))?;

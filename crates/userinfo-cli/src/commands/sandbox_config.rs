@@ -49,11 +49,8 @@ fn comments(out: &mut String, url: &str, people: &[Person]) -> std::fmt::Result 
         writeln!(out, "#   site    {} --token-env T with T={token}", ids.anqicms)?;
         writeln!(out, "#   school  {}", ids.tianyin)?;
     }
-    writeln!(
-        out,
-        "#\n# AnqiCMS takes the user from the token: `site` needs each person's own, and without one it"
-    )?;
-    writeln!(out, "# knows {} alone.\n", hero(people).map_or("nobody", |it| &it.key))
+    writeln!(out, "#\n# AnqiCMS takes the user from the token: `site` needs each person's own, and knows")?;
+    writeln!(out, "# only the person `{}` with the one below.\n", hero(people).map_or("nobody", |it| &it.key))
 }
 
 fn tables(out: &mut String, url: &str, hero: Option<&Person>) -> std::fmt::Result {

@@ -61,9 +61,34 @@ fn check_warns_of_a_secret_file_that_others_may_read() {
 fn check_online_asks_each_vendor_once() {
     let rows = Case::new().run("check --online").json();
     let site = json!({"ok": true, "reachable": true, "credential": "accepted", "kind": "not_found",
-        "message": "no such user"});
+        "message": "no such user", "clock_unknown": "the configuration has no base_url to ask"});
     assert_eq!(rows[0]["online"], site);
     let wallet = json!({"ok": true, "reachable": true, "credential": "unknown", "kind": "unauthenticated",
-        "message": "another token, please"});
+        "message": "another token, please", "vendor_code": "T-1",
+        "clock_unknown": "the configuration has no base_url to ask"});
     assert_eq!(rows[1]["online"], wallet);
+}
+
+#[test]
+fn check_online_says_that_a_token_of_nobodys_proves_nothing_and_what_the_vendor_said() {
+    let outcome = Case::new().on_a_terminal().run("check wallet --online");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let lines = "  online: reachable, the credential could not be judged; \
+                 it answered unauthenticated: another token, please (vendor code T-1)\n  \
+                 clock: unknown: the configuration has no base_url to ask\n";
+    assert!(outcome.stdout.ends_with(lines), "{}", outcome.stdout);
+}
+
+#[test]
+fn check_online_fails_where_the_vendor_says_that_the_configuration_is_wrong() {
+    let case = Case::new().with_config("[providers.wallet]\nkind = \"purse\"\nsecret = \"misconfigured\"\n");
+    let outcome = case.on_a_terminal().run("check --online");
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stdout.starts_with("wallet (purse): failed\n"), "{}", outcome.stdout);
+    let line = "  online: reachable; it answered invalid_input: no such client (vendor code T-2)\n";
+    assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\n  advice: check the client\n"), "{}", outcome.stdout);
+    let told =
+        "userinfo: wallet: purse: userInfo: no such client (vendor code T-2, HTTP 200); check the client\n";
+    assert_eq!(outcome.stderr, told);
 }

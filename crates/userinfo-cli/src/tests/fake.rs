@@ -89,9 +89,13 @@ impl UserInfoProvider for Fake {
             return Err(Error::new(wanted, kind, "userInfo", "as asked").with_http_status(200));
         }
         let token = lookup.given_token();
+        if self.secret == "misconfigured" {
+            let error = Error::new(ErrorKind::InvalidInput, kind, "userInfo", "no such client");
+            return Err(error.with_http_status(200).with_vendor_code("T-2").with_advice("check the client"));
+        }
         if kind == "purse" && token.is_none_or(|it| it.expose() != "right") {
             let error = Error::new(ErrorKind::Unauthenticated, kind, "userInfo", "another token, please");
-            return Err(error.with_http_status(200));
+            return Err(error.with_http_status(200).with_vendor_code("T-1"));
         }
         match id {
             "1000" => replay(ANSWER.as_bytes()),

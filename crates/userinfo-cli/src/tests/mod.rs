@@ -89,6 +89,7 @@ impl Case {
             stdout,
             stderr: &mut stderr,
             screen: self.screen,
+            stderr_colour: false,
         };
         let words = std::iter::once("userinfo").chain(line.split_whitespace()).map(OsString::from);
         let code = run::run(words, world);

@@ -126,7 +126,15 @@ fn a_wrong_flag_is_exit_2_and_json_where_json_is_wanted() {
     let case = Case::new();
     let outcome = case.run("get site 1000 --oops");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
-    assert!(outcome.stderr.starts_with("error: unexpected argument '--oops'"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.starts_with("userinfo: unexpected argument '--oops' found; "),
+        "{}",
+        outcome.stderr
+    );
+    for line in ["get site 1000 --oops", "get site 1 --output xml", "gett site", "get site 1 2", "get"] {
+        let outcome = case.run(line);
+        assert_eq!((outcome.code, outcome.stderr.lines().count()), (2, 1), "{line}: {}", outcome.stderr);
+    }
     let error = case.run("get site 1000 --oops --output json").error();
     assert_eq!(error["kind"], "invalid_input");
     assert!(
@@ -135,4 +143,46 @@ fn a_wrong_flag_is_exit_2_and_json_where_json_is_wanted() {
     );
     assert_eq!(case.run("gett site").code, 2);
     assert_eq!(case.run("").code, 2);
+}
+
+#[test]
+fn a_secret_that_stands_where_a_name_belongs_is_not_repeated() {
+    let case = Case::new();
+    let long = "T".repeat(65);
+    for token in ["281010033AB2F588D14B43238637264F", "eyJ.hunter2.sig", "hunter2+/=", &long] {
+        for form in ["table", "json"] {
+            let outcome = case.run(&format!("get wallet --token-env {token} --output {form}"));
+            assert_eq!(outcome.code, 2);
+            assert!(!outcome.stderr.contains(token), "{}", outcome.stderr);
+            let said = "the environment variable that --token-env names is not set";
+            assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        }
+    }
+    let outcome = case.run("get wallet --token-env _My_Token2");
+    assert!(outcome.stderr.contains("variable _My_Token2 is not set"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_id_or_a_word_too_many_is_not_repeated() {
+    let case = Case::new();
+    for (line, code) in [
+        ("get site hunter2", 5),
+        ("get site hunter2 --output json", 5),
+        ("get wallet hunter2", 2),
+        ("get wallet hunter2 --token-env T", 2),
+        ("get site 1000 hunter2", 2),
+        ("get site 1000 hunter2 --output json", 2),
+        ("explain wallet --token-stdin 1 hunter2", 2),
+        ("get wallet --token=hunter2", 2),
+        ("get wallet --token-stdin=hunter2", 2),
+        ("get wallet --mask=hunter2 --output json", 2),
+    ] {
+        let outcome = case.run(line);
+        assert_eq!(outcome.code, code, "{line}");
+        assert!(
+            !outcome.stderr.is_empty() && !outcome.stderr.contains("hunter2"),
+            "{line}: {}",
+            outcome.stderr
+        );
+    }
 }

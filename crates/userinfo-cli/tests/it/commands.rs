@@ -1,6 +1,7 @@
 //! The commands around the look-up: demo, providers, check, sandbox.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
@@ -9,6 +10,7 @@ use std::{
 };
 
 use serde_json::json;
+use userinfo_sandbox::Fault;
 
 use crate::house::House;
 
@@ -99,6 +101,54 @@ fn check_online_knows_by_how_much_the_clock_is_off() {
     assert_eq!(ran.code, Some(6), "{}", ran.stderr);
     let row: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert!(row[0]["online"]["clock_skew_s"].as_i64().expect("a number") < -86_400, "{row}");
+}
+
+#[test]
+fn check_online_of_a_configuration_that_the_vendor_finds_wrong_is_a_failure() {
+    let house = House::new();
+    let fault =
+        r#"{"result":{"resultStatus":"F","resultCode":"INVALID_AUTH_CLIENT","resultMessage":"no such one"}}"#;
+    house.configure(&house.config(&house.url()).replace("wallet_public_key = { file = \"wallet.pem\" }", ""));
+    house.sandbox.fail_next(Fault::HttpStatus {
+        status: 200,
+        body: Some(fault.to_owned()),
+        content_type: Some("application/json".to_owned()),
+        headers: BTreeMap::new(),
+    });
+    let ran = house.run("check wallet --online --output table");
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    for part in ["wallet (alipay-plus): failed\n", "INVALID_AUTH_CLIENT", "advice: check auth_client_id\n"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("; check auth_client_id\n"), "{}", ran.stderr);
+}
+
+/// With a terminal, that `script` of util-linux makes, in place of one of the two.
+#[cfg(target_os = "linux")]
+#[test]
+fn logs_have_colours_only_where_stderr_is_a_terminal() {
+    let house = House::new();
+    let program = env!("CARGO_BIN_EXE_userinfo");
+    let in_terminal = |line: &str, env: &[(&str, &str)]| {
+        let line = line.replace("userinfo", program);
+        let mut command = std::process::Command::new("script");
+        command.args(["-q", "-e", "-c", &line, "/dev/null"]).current_dir(house.folder.path());
+        command.env_remove("NO_COLOR").env("TERM", "xterm").env("SITE_TOKEN", "t").envs(env.iter().copied());
+        command.stdin(Stdio::null()).output().map(|it| String::from_utf8_lossy(&it.stdout).into_owned())
+    };
+    let Ok(terminal) = in_terminal("userinfo providers -v >answer", &[]) else {
+        // A machine without `script` has no terminal for this test.
+        return;
+    };
+    assert!(terminal.contains("INFO") && terminal.contains('\u{1b}'), "{terminal}");
+    for env in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let terminal = in_terminal("userinfo providers -v >answer", &[env]).expect("it ran before");
+        assert!(terminal.contains("INFO") && !terminal.contains('\u{1b}'), "{terminal}");
+    }
+    in_terminal("userinfo providers -v 2>log", &[]).expect("it ran before");
+    let log = fs::read_to_string(house.folder.path().join("log")).expect("a log");
+    assert!(log.contains("INFO") && !log.contains('\u{1b}'), "{log}");
 }
 
 /// A running `userinfo sandbox` that ends with the test.

@@ -72,6 +72,18 @@ fn no_personal_data_is_logged() {
 }
 
 #[test]
+fn an_id_that_nobody_has_is_neither_logged_nor_told() {
+    let house = House::new();
+    for (instance, id) in [("devices", "C404404"), ("site", "404404"), ("school", "404404")] {
+        for form in ["", "--output json"] {
+            let ran = house.run(&format!("get {instance} {id} -vv {form}"));
+            assert_ne!(ran.code, Some(0));
+            assert!(ran.stderr.contains("INFO") && !ran.stderr.contains("404404"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn a_mask_leaves_nothing_personal_on_stdout() {
     let house = House::new();
     for instance in INSTANCES {

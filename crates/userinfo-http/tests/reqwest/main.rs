@@ -294,6 +294,9 @@ fn settings_that_cannot_work_are_config_and_never_repeated() {
     let garbage = "-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n";
     for (config, key) in [
         (proxy("socks5://ada:hunter2@127.0.0.1:1"), "proxy"),
+        (proxy("hunter2"), "proxy"),
+        (proxy("hunter2:3128"), "proxy"),
+        (proxy("//hunter2"), "proxy"),
         (proxy("ftp://ada:hunter2@127.0.0.1"), "proxy"),
         (proxy("http://ada:hunter2@"), "proxy"),
         (proxy("http://ada:hunter2@127.0.0.1:99999"), "proxy"),

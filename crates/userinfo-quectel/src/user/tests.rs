@@ -16,7 +16,7 @@ fn user(data: &str) -> User {
 fn chinese(members: &str) -> User {
     let data = format!(r#"{{"uid":"C1",{members}}}"#);
     let reply = Reply::saved("quectel", "userInfo", bytes::Bytes::new());
-    map(Object::parse(&data).expect("JSON"), None, &reply, TextTimes::China).expect("a user")
+    map(Object::parse(&data).expect("JSON"), Extra::default(), &reply, TextTimes::China).expect("a user")
 }
 
 fn json(user: &User) -> String {
@@ -133,7 +133,7 @@ fn numbers_and_unknown_words_are_kept() {
 #[test]
 fn milliseconds_stand_before_their_twins() {
     let (created, login, extra) = times(&chinese(
-        r#""registerTimeTs":1744780580000,"registerTime":"2001-01-01 00:00:00","lastLoginTimeTs":"1744780781133","lastLoginTime":"0""#,
+        r#""registerTimeTs":1744780580000,"registerTime":"2025-04-16 13:16:20","lastLoginTimeTs":"1744780781133","lastLoginTime":"2025-04-16 13:19:41""#,
     ));
     assert_eq!(created.as_deref(), Some("2025-04-16T05:16:20Z"));
     assert_eq!(login.as_deref(), Some("2025-04-16T05:19:41.133Z"));
@@ -147,6 +147,9 @@ fn a_twin_that_says_something_else_is_kept() {
     ));
     assert!(created.is_some() && login.is_some());
     assert_eq!(extra, r#"{"lastLoginTime":"soon","registerTime":1744780580}"#);
+    let (_, _, extra) =
+        times(&chinese(r#""registerTimeTs":1744780580000,"registerTime":"2001-01-01 00:00:00""#));
+    assert_eq!(extra, r#"{"registerTime":"2001-01-01 00:00:00"}"#);
 }
 
 #[test]
@@ -265,6 +268,6 @@ fn raw_is_a_slice_of_what_was_read() {
     let body = bytes::Bytes::from_static(PAGE.as_bytes());
     let reply = Reply::saved("quectel", "userInfo", body.clone());
     let data = Object::parse(r#"{"uid":"C1"}"#).expect("JSON");
-    let user = map(data, None, &reply, TextTimes::Unproven).expect("a user");
+    let user = map(data, Extra::default(), &reply, TextTimes::Unproven).expect("a user");
     assert_eq!(user.raw.as_bytes().as_ptr(), body.as_ptr());
 }

@@ -153,11 +153,13 @@ fn an_avatar_is_an_address_or_a_path_and_anything_else_goes_to_extra() {
         ("files/a.png", None),
         ("//cdn.example/a.png", None),
         ("/a b.png", None),
+        ("/gnp.\u{202e}a", None),
         ("javascript://alert(1)", None),
     ] {
         let data = format!(r#"{{"userId":"1","avatar":"{sent}"}}"#);
         let reply = Reply::saved("tianyin", "user/info", bytes::Bytes::new());
-        let user = map(Object::parse(&data).expect("JSON"), &reply, Some(&base)).expect("a user");
+        let user = map(Object::parse(&data).expect("JSON"), Extra::default(), &reply, Some(&base));
+        let user = user.expect("a user");
         assert_eq!(user.avatar_url.as_deref(), address, "{sent}");
         assert_eq!(user.extra.text("avatar").as_deref(), address.is_none().then_some(sent));
     }
@@ -200,7 +202,7 @@ fn what_else_the_rows_say_is_kept_in_their_places() {
 
 #[test]
 fn lists_of_another_shape_are_kept_whole() {
-    for list in [r#"{"orgId":"1"}"#, r#"["a"]"#, r#"[{"orgId":"1"},null]"#, "\"x\"", "7"] {
+    for list in [r#"{"orgId":"1"}"#, r#"["a"]"#, "\"x\"", "7"] {
         let user = user(&format!(r#"{{"userId":"1","orgList":{list}}}"#));
         assert!(user.organizations.is_empty());
         assert_eq!(user.extra.to_string(), format!(r#"{{"orgList":{list}}}"#));
@@ -208,6 +210,29 @@ fn lists_of_another_shape_are_kept_whole() {
     let user = user(r#"{"userId":"1","orgList":[{"orgId":"1","roleList":[8]}]}"#);
     assert_eq!(user.organizations[0].id.as_deref(), Some("1"));
     assert_eq!(user.extra.to_string(), r#"{"orgList":[{"roleList":[8]}]}"#);
+}
+
+#[test]
+fn one_odd_row_costs_no_other_organization_and_no_other_role() {
+    let odd = user(
+        r#"{"userId":"1","orgList":[null,{"orgId":"1","roleList":[{"roleId":"8"},null,7]},"x",{"orgId":"2"}]}"#,
+    );
+    let ids: Vec<_> = odd.organizations.iter().filter_map(|it| it.id.as_deref()).collect();
+    assert_eq!((ids, odd.organizations[0].roles.len()), (vec!["1", "2"], 1));
+    assert_eq!(odd.extra.to_string(), r#"{"orgList":[null,{"roleList":[{},null,7]},"x",{}]}"#);
+    let null = user(r#"{"userId":"1","orgList":[{"orgId":"1","roleList":[null]},null]}"#);
+    assert_eq!(json(&null), r#"{"provider":"tianyin","id":"1","organizations":[{"id":"1"}]}"#);
+}
+
+#[test]
+fn what_stands_beside_the_user_is_kept_and_never_replaces_a_fact() {
+    for (data, level) in [(r#"{"userId":"1"}"#, 2), (r#"[{"userId":"1","level":3}]"#, 3)] {
+        let body = format!(
+            r#"{{"code":"200","status":"success","message":"","msg":"ok","traceId":"t-1","level":2,"data":{data}}}"#
+        );
+        let user = replay(body.as_bytes()).expect("a user");
+        assert_eq!(user.extra.to_string(), format!(r#"{{"level":{level},"traceId":"t-1"}}"#));
+    }
 }
 
 #[test]
@@ -248,6 +273,7 @@ fn every_row_of_the_table_is_a_canonical_field_of_its_own() {
 fn raw_is_a_slice_of_what_was_read() {
     let body = bytes::Bytes::from_static(PAGE.as_bytes());
     let reply = Reply::saved("tianyin", "user/info", body.clone());
-    let user = map(Object::parse(r#"{"userId":1}"#).expect("JSON"), &reply, None).expect("a user");
+    let data = Object::parse(r#"{"userId":1}"#).expect("JSON");
+    let user = map(data, Extra::default(), &reply, None).expect("a user");
     assert_eq!(user.raw.as_bytes().as_ptr(), body.as_ptr());
 }
