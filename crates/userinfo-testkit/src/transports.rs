@@ -136,8 +136,14 @@ impl Transport for Repeating {
 
 impl Repeating {
     fn members(&self) -> String {
-        let texts = self.secrets.iter().map(|it| serde_json::Value::from(it.expose()));
-        let members: Vec<_> = texts.enumerate().map(|(at, it)| format!("\"repeated{at}\":{it},")).collect();
-        members.concat()
+        let plain = self.secrets.iter().map(|it| serde_json::Value::from(it.expose()).to_string());
+        let escaped = self.secrets.iter().map(|it| format!("\"{}\"", escaped(it.expose())));
+        let texts = plain.chain(escaped).enumerate();
+        texts.map(|(at, it)| format!("\"repeated{at}\":{it},")).collect::<Vec<_>>().concat()
     }
+}
+
+/// Every character as JSON lets it be written, and as some vendors write the odd ones.
+fn escaped(text: &str) -> String {
+    text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat()
 }
