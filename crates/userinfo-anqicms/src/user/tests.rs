@@ -122,6 +122,12 @@ fn what_is_no_address_becomes_none() {
 }
 
 #[test]
+fn a_refusal_that_was_saved_states_no_http_status() {
+    let error = replay(br#"{"code":1001,"msg":"no"}"#).expect_err("a refusal");
+    assert_eq!((error.vendor_code(), error.http_status()), (Some("1001"), None));
+}
+
+#[test]
 fn members_beside_the_data_that_no_document_names_are_kept() {
     let user =
         replay(br#"{"code":0,"msg":null,"message":"","traceId":"t-1","data":{"id":1}}"#).expect("a user");

@@ -126,6 +126,7 @@ fn check_online_of_a_configuration_that_the_vendor_finds_wrong_is_a_failure() {
 
 /// With a terminal, that `script` of util-linux makes, in place of one of the two.
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 #[test]
 fn logs_have_colours_only_where_stderr_is_a_terminal() {
     let house = House::new();
@@ -137,9 +138,12 @@ fn logs_have_colours_only_where_stderr_is_a_terminal() {
         command.env_remove("NO_COLOR").env("TERM", "xterm").env("SITE_TOKEN", "t").envs(env.iter().copied());
         command.stdin(Stdio::null()).output().map(|it| String::from_utf8_lossy(&it.stdout).into_owned())
     };
-    let Ok(terminal) = in_terminal("userinfo providers -v >answer", &[]) else {
-        // A machine without `script` has no terminal for this test.
-        return;
+    let terminal = match in_terminal("userinfo providers -v >answer", &[]) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("not run: this machine has no `script` (util-linux) to make a terminal with");
+            return;
+        }
+        terminal => terminal.expect("`script` runs"),
     };
     assert!(terminal.contains("INFO") && terminal.contains('\u{1b}'), "{terminal}");
     for env in [("NO_COLOR", "1"), ("TERM", "dumb")] {
