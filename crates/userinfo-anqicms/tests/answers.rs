@@ -149,3 +149,12 @@ async fn an_empty_token_is_not_sent() {
     let error = provider.user(&Lookup::id("1").with_token("")).await.expect_err("no token");
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthenticated, None));
 }
+
+#[tokio::test]
+async fn a_token_that_the_site_sends_is_in_no_user() {
+    let body =
+        r#"{"code":0,"data":{"id":1,"token":"eyJ.a","group":{"token":"eyJ.b"},"x":[{"token":"eyJ.c"}]}}"#;
+    let user = ask(IdCheck::Strict, "1", response(200, &[], body)).await.expect("a user");
+    let shown = format!("{} {}", user.extra, String::from_utf8_lossy(user.raw.as_bytes()));
+    assert!(!shown.contains("eyJ") && shown.contains("[secret]"), "{shown}");
+}

@@ -367,6 +367,8 @@ mod tests {
             let error = exchange(Canned(Err(kind))).await.expect_err("no reply");
             assert_eq!((error.kind(), error.http_status()), (expected, None));
             assert!(error.message().contains("a.example"), "{error}");
+            let is_cap = kind == TransportErrorKind::TooLarge;
+            assert_eq!(error.advice().contains("raise http.max_body"), is_cap, "{}", error.advice());
             let cause = error.source().expect("a transport's error");
             assert_eq!(cause.source().expect("its cause").to_string(), "the cause");
         }

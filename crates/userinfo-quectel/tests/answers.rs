@@ -206,3 +206,11 @@ async fn a_message_is_shown_and_never_decides() {
     assert_eq!(error(200, r#"{"code":5041}"#).await.message(), "refused without a message");
     assert_eq!(error(200, r#"{"code":5041,"msg":"OK"}"#).await.kind(), ErrorKind::PermissionDenied);
 }
+
+#[tokio::test]
+async fn a_credential_that_the_cloud_sends_is_in_no_user() {
+    let body = r#"{"code":200,"data":{"uid":"C1","userDomainSecret":"s3cr3t-a","x":[{"userDomainSecret":"s3cr3t-b"}]}}"#;
+    let user = ask(Region::Europe, "C1", response(200, body)).await.expect("a user");
+    let shown = format!("{} {}", user.extra, String::from_utf8_lossy(user.raw.as_bytes()));
+    assert!(!shown.contains("s3cr3t") && shown.contains("[secret]"), "{shown}");
+}
