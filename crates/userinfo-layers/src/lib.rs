@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod breaker;
+mod circuit;
 mod health;
 mod key;
 mod random;
+#[cfg(test)]
+mod recorded;
 
+pub use breaker::BreakerLayer;
+pub use circuit::BreakerState;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use random::{Random, SystemRandom};
