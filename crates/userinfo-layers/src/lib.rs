@@ -5,6 +5,7 @@ mod circuit;
 mod health;
 mod key;
 mod random;
+mod rate_limit;
 #[cfg(test)]
 mod recorded;
 
@@ -13,3 +14,4 @@ pub use circuit::BreakerState;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use random::{Random, SystemRandom};
+pub use rate_limit::RateLimitLayer;
