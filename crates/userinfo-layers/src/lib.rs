@@ -2,6 +2,7 @@
 
 mod breaker;
 mod circuit;
+mod concurrency;
 mod health;
 mod key;
 mod random;
@@ -11,6 +12,7 @@ mod recorded;
 
 pub use breaker::BreakerLayer;
 pub use circuit::BreakerState;
+pub use concurrency::ConcurrencyLayer;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use random::{Random, SystemRandom};
