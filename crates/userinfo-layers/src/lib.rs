@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod breaker;
+mod circuit;
+mod concurrency;
 mod health;
 mod key;
 mod names;
@@ -7,9 +10,16 @@ mod random;
 #[cfg(test)]
 mod tally;
 mod trace;
+mod rate_limit;
+#[cfg(test)]
+mod recorded;
 
+pub use breaker::BreakerLayer;
+pub use circuit::BreakerState;
+pub use concurrency::ConcurrencyLayer;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use names::describe_metrics;
 pub use random::{Random, SystemRandom};
 pub use trace::TraceLayer;
+pub use rate_limit::RateLimitLayer;
