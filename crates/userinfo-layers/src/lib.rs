@@ -3,6 +3,7 @@
 mod breaker;
 mod circuit;
 mod concurrency;
+mod budget;
 mod health;
 mod key;
 mod names;
@@ -17,9 +18,15 @@ mod recorded;
 pub use breaker::BreakerLayer;
 pub use circuit::BreakerState;
 pub use concurrency::ConcurrencyLayer;
+mod retry;
+mod timeout;
+
+pub use budget::Budget;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use names::describe_metrics;
 pub use random::{Random, SystemRandom};
 pub use trace::TraceLayer;
 pub use rate_limit::RateLimitLayer;
+pub use retry::RetryLayer;
+pub use timeout::TimeoutLayer;
