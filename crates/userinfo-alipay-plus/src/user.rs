@@ -1,6 +1,6 @@
 use userinfo_core::{
-    Address, Date, Email, ErrorKind, Extra, Field, Gender, Login, Name, Object, Phone, Raw, Result, Source,
-    Status, User, is_absolute_url,
+    Address, Date, Email, ErrorKind, Extra, Field, Gender, Login, Name, Object, Phone, Profile, Raw, Result,
+    Source, Status, User, is_absolute_url,
 };
 use userinfo_http::{BaseUrl, Reply};
 
@@ -150,8 +150,8 @@ fn address(info: &mut Object<'_>, extra: &mut Extra) -> Option<Address> {
 }
 
 /// Phones and e-mail addresses; a contact of another type stays as it is.
-fn contacts(info: &mut Object<'_>, user: &mut User) {
-    let User { extra, phones, emails, .. } = user;
+fn contacts(info: &mut Object<'_>, user: &mut Profile) {
+    let Profile { extra, phones, emails, .. } = user;
     info.take_rows("contactInfos", extra, |row, _| {
         let kind = row.get("contactType").and_then(|it| serde_json::from_str(it.get()).ok());
         let kind: String = kind.unwrap_or_default();
@@ -170,9 +170,9 @@ fn contacts(info: &mut Object<'_>, user: &mut User) {
 }
 
 /// Login ids; says whether one is known by its mask alone.
-fn logins(info: &mut Object<'_>, user: &mut User) -> bool {
+fn logins(info: &mut Object<'_>, user: &mut Profile) -> bool {
     let mut has_mask = false;
-    let User { extra, logins, .. } = user;
+    let Profile { extra, logins, .. } = user;
     info.take_rows("loginIdInfos", extra, |row, _| {
         let plain = row.take_id("loginId");
         has_mask |= plain.is_none() && row.get("maskLoginId").is_some_and(|it| it.get() != "\"\"");

@@ -3,11 +3,12 @@
 use std::{borrow::Cow, fmt};
 
 use crate::{
-    Address, Email, Gender, Group, LinkedIdentity, Login, Name, Organization, Phone, Role, Status, User,
+    Address, Email, Gender, Group, LinkedIdentity, Login, Name, Organization, Phone, Profile, Role, Status,
+    User,
 };
 
 /// Shows which fields are set, and the values of those that say nothing about a person.
-impl fmt::Debug for User {
+impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = [
             ("username", self.username.is_some()),
@@ -39,6 +40,13 @@ impl fmt::Debug for User {
             .field("extra", &self.extra)
             .field("raw", &self.raw)
             .finish_non_exhaustive()
+    }
+}
+
+/// Shows its profile.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
     }
 }
 
@@ -168,8 +176,8 @@ mod tests {
 
     #[test]
     fn debug_of_a_part_shows_nothing_about_the_person() {
-        let User { name, emails, phones, logins, gender, address, status, .. } = marked();
-        let User { organizations, groups, linked_identities, extra, raw, .. } = marked();
+        let Profile { name, emails, phones, logins, gender, address, status, .. } = marked().into_profile();
+        let Profile { organizations, groups, linked_identities, extra, raw, .. } = marked().into_profile();
         let roles = &organizations[0].roles;
         let shown = format!(
             "{name:?} {emails:?} {phones:?} {logins:?} {gender:?} {address:?} {status:?} {organizations:?} \
@@ -181,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_status_of_ours_is_shown() {
-        let user = User { status: Some(Status::Banned), ..User::new("acme", "1") };
+        let mut user = User::new("acme", "1");
+        user.status = Some(Status::Banned);
         assert!(format!("{user:?}").contains("Banned"));
     }
 }

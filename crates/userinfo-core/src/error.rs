@@ -1,4 +1,4 @@
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::{ErrorKind, LookupKind, Retry, text::one_line};
 
@@ -8,9 +8,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A failure: what happened, where, the vendor's own code, and whether trying again helps.
 ///
 /// One pointer wide. `Display` is a single line that never repeats the source and never shows a
-/// secret; walk [`source`](StdError::source) for the cause.
+/// secret; walk [`source`](StdError::source) for the cause, which clones share.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     provider: &'static str,
@@ -21,7 +23,7 @@ struct Inner {
     retry: Retry,
     advice: Option<&'static str>,
     request_id: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -98,7 +100,7 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -229,6 +231,15 @@ mod tests {
         assert_eq!(low.to_string(), "acme: login: the low one");
         assert_eq!(low.source().expect("a root").to_string(), "the root");
         assert!(format!("{high:?}").contains("the root"));
+    }
+
+    #[test]
+    fn a_clone_is_the_same_error_with_the_same_cause() {
+        let error = Error::new(ErrorKind::Timeout, "acme", "userInfo", "late").with_source("the cause");
+        let clone = error.clone().with_retry(Retry::Never);
+        assert_eq!((clone.to_string(), clone.retry()), (error.to_string(), Retry::Never));
+        assert_eq!(clone.source().map(ToString::to_string).as_deref(), Some("the cause"));
+        assert_eq!(error.retry(), Retry::Backoff);
     }
 
     #[test]

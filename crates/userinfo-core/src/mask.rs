@@ -1,9 +1,9 @@
 //! Masks: those of the vendor, which are found, and ours, which protect personal data.
 
-use crate::{Address, Gender, Name, User};
+use crate::{Address, Gender, Name, Profile, User};
 
 /// Names the fields that hold a value which the vendor masked with a run of two or more `*`.
-pub(crate) fn masked_fields(user: &User) -> Vec<&'static str> {
+pub(crate) fn masked_fields(user: &Profile) -> Vec<&'static str> {
     let one = |value: &Option<String>| value.as_deref().is_some_and(is_masked);
     let name = user
         .name
@@ -49,19 +49,19 @@ impl User {
     /// ```
     #[must_use]
     pub fn to_masked(&self) -> Self {
-        let mut user = Self { raw: crate::Raw::default(), ..self.clone() };
+        let mut user = Profile { raw: crate::Raw::default(), ..(**self).clone() };
         let names: Vec<_> = [cover_texts(&mut user), cover_parts(&mut user), cover_lists(&mut user)].concat();
         user.masked = Self::FIELDS
             .into_iter()
             .filter(|field| names.contains(field) || self.is_masked(field))
             .map(Into::into)
             .collect();
-        user
+        Self::from(user).with_freshness(self.freshness())
     }
 }
 
 /// Covers the fields that are one text; names those that were set, as the two below do.
-fn cover_texts(user: &mut User) -> Vec<&'static str> {
+fn cover_texts(user: &mut Profile) -> Vec<&'static str> {
     let texts = [
         ("username", &mut user.username),
         ("display_name", &mut user.display_name),
@@ -74,7 +74,7 @@ fn cover_texts(user: &mut User) -> Vec<&'static str> {
     texts.into_iter().filter_map(|(name, text)| cover(text).then_some(name)).collect()
 }
 
-fn cover_parts(user: &mut User) -> Vec<&'static str> {
+fn cover_parts(user: &mut Profile) -> Vec<&'static str> {
     let mut names = Vec::new();
     if let Some(Name { formatted, given, middle, family }) = &mut user.name {
         for part in [formatted, given, middle, family] {
@@ -99,7 +99,7 @@ fn cover_parts(user: &mut User) -> Vec<&'static str> {
     names
 }
 
-fn cover_lists(user: &mut User) -> Vec<&'static str> {
+fn cover_lists(user: &mut Profile) -> Vec<&'static str> {
     let extra: Vec<_> = user.extra.iter().map(|(name, _)| name.to_owned()).collect();
     let mut names = if extra.is_empty() { Vec::new() } else { vec!["extra"] };
     for name in extra {
@@ -170,7 +170,7 @@ mod tests {
         let masked = user().to_masked();
         let json = serde_json::to_string(&masked).expect("JSON");
         assert!(!json.contains("secret") && !json.contains("female") && !json.contains("1815"), "{json}");
-        assert_eq!((masked.id.as_str(), masked.status), ("1000", Some(Status::Active)));
+        assert_eq!((masked.id.as_str(), &masked.status), ("1000", &Some(Status::Active)));
         assert_eq!(masked.groups[0].name.as_deref(), Some("VIP"));
         assert_eq!(masked.logins[0].kind.as_deref(), Some("MAIL"));
         assert!(masked.raw.as_bytes().is_empty());

@@ -204,7 +204,7 @@ mod tests {
     }
 
     async fn seen(registry: &Registry, name: &str) -> String {
-        registry.get(name).expect(name).user(&Lookup::id("1")).await.expect("a user").id
+        registry.get(name).expect(name).user(&Lookup::id("1")).await.expect("a user").into_profile().id
     }
 
     #[tokio::test]

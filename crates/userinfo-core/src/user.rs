@@ -1,17 +1,20 @@
-use std::borrow::Cow;
-
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    Address, Date, Email, Extra, Gender, Group, LinkedIdentity, Login, Name, Organization, Phone, Raw,
-    Status, Timestamp, mask,
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
 };
 
-/// A user, in the one shape that every provider maps to.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Address, Freshness, Name, Profile, mask};
+
+/// A user, in the one shape that every provider maps to: a small handle on a [`Profile`].
 ///
-/// What the vendor did not say is absent: `None` or an empty list, never `""`. The serde form is the
-/// canonical JSON, in which absent fields are left out. `Debug` masks personal data, `Serialize` gives
-/// it whole. A user never carries a token.
+/// The fields are those of [`Profile`]: `user.id`, `user.nickname`. What the vendor did not say is absent:
+/// `None` or an empty list, never `""`. The serde form is the canonical JSON, in which absent fields are left
+/// out. `Debug` masks personal data, `Serialize` gives it whole. A user never carries a token.
+///
+/// A clone shares the profile, so it costs next to nothing; changing a field of a shared one copies it first.
+/// Two users are equal if their profiles are.
 ///
 /// ```
 /// use userinfo_core::{Email, User};
@@ -27,98 +30,10 @@ use crate::{
 /// assert!(!format!("{user:?}").contains("ada@example.com"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
+#[derive(Clone, Default)]
 pub struct User {
-    /// The kind of the provider, such as `alipay-plus`.
-    pub provider: Cow<'static, str>,
-    /// The vendor's id of the user, never empty.
-    pub id: String,
-    /// The name that the user signs in with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// The name to show: the nickname, else the formatted name, else the username.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-    /// What the user wants to be called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nickname: Option<String>,
-    /// The person's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Name>,
-    /// E-mail addresses, the main one first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub emails: Vec<Email>,
-    /// Phone numbers as sent, the main one first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phones: Vec<Phone>,
-    /// What the user signs in with.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub logins: Vec<Login>,
-    /// The address of a picture: absolute, or `//host/path` where the vendor sends that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub avatar_url: Option<String>,
-    /// The address of the user's page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile_url: Option<String>,
-    /// What users say of themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bio: Option<String>,
-    /// Gender.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Gender>,
-    /// Day of birth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub birth_date: Option<Date>,
-    /// Language, as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    /// Time zone, as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// Nationality, as the vendor writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nationality: Option<String>,
-    /// Postal address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// State of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// The tenant or user domain within the vendor's system.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
-    /// Organizations with the user's roles in them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub organizations: Vec<Organization>,
-    /// Groups of users.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<Group>,
-    /// The same user at other identity providers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub linked_identities: Vec<LinkedIdentity>,
-    /// When the account was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
-    /// When the record was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<Timestamp>,
-    /// When the user last signed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_login_at: Option<Timestamp>,
-    /// When the account ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// Names of the canonical fields whose value the vendor masked: do not overwrite a known value with one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub masked: Vec<Cow<'static, str>>,
-    /// The vendor's remaining facts under their wire names.
-    #[serde(skip_serializing_if = "Extra::is_empty")]
-    pub extra: Extra,
-    /// The answer as received; not part of the canonical JSON.
-    #[serde(skip)]
-    pub raw: Raw,
+    profile: Arc<Profile>,
+    freshness: Freshness,
 }
 
 impl User {
@@ -157,17 +72,36 @@ impl User {
 
     /// Starts a user of whom only the id is known.
     pub fn new(provider: &'static str, id: impl Into<String>) -> Self {
-        Self { provider: provider.into(), id: id.into(), ..Self::default() }
+        Profile { provider: provider.into(), id: id.into(), ..Profile::default() }.into()
+    }
+
+    /// Says whether this is the vendor's answer to this call or a kept one. Not part of the canonical JSON.
+    #[must_use]
+    pub fn freshness(&self) -> Freshness {
+        self.freshness
+    }
+
+    /// Marks this copy; a cache's to call.
+    #[must_use]
+    pub fn with_freshness(self, freshness: Freshness) -> Self {
+        Self { freshness, ..self }
+    }
+
+    /// Hands out the profile, to take fields out of it; copies it if it is shared.
+    #[must_use]
+    pub fn into_profile(self) -> Profile {
+        Arc::unwrap_or_clone(self.profile)
     }
 
     /// Fills in what follows from the other fields: `display_name` and `masked`. A provider's last step.
     #[must_use]
     pub fn complete(mut self) -> Self {
-        let formatted = self.name.as_ref().and_then(|name| name.formatted.as_ref());
-        self.display_name = self.nickname.as_ref().or(formatted).or(self.username.as_ref()).cloned();
-        for field in mask::masked_fields(&self) {
-            if !self.masked.iter().any(|it| it == field) {
-                self.masked.push(field.into());
+        let profile = &mut *self;
+        let formatted = profile.name.as_ref().and_then(|name| name.formatted.as_ref());
+        profile.display_name = profile.nickname.as_ref().or(formatted).or(profile.username.as_ref()).cloned();
+        for field in mask::masked_fields(profile) {
+            if !profile.masked.iter().any(|it| it == field) {
+                profile.masked.push(field.into());
             }
         }
         self
@@ -177,6 +111,46 @@ impl User {
     #[must_use]
     pub fn is_masked(&self, field: &str) -> bool {
         self.masked.iter().any(|it| it == field)
+    }
+}
+
+impl From<Profile> for User {
+    fn from(profile: Profile) -> Self {
+        Self { profile: Arc::new(profile), freshness: Freshness::Fresh }
+    }
+}
+
+impl Deref for User {
+    type Target = Profile;
+
+    fn deref(&self) -> &Profile {
+        &self.profile
+    }
+}
+
+/// Copies the profile first if it is shared.
+impl DerefMut for User {
+    fn deref_mut(&mut self) -> &mut Profile {
+        Arc::make_mut(&mut self.profile)
+    }
+}
+
+/// Compares what is known, not how fresh the copy is.
+impl PartialEq for User {
+    fn eq(&self, other: &Self) -> bool {
+        self.profile == other.profile
+    }
+}
+
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.profile.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for User {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Profile::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -199,6 +173,7 @@ impl Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Date, Email, Gender, Group, LinkedIdentity, Login, Organization, Phone, Status, Timestamp};
 
     #[test]
     fn the_table_of_fields_is_the_canonical_json() {
@@ -229,6 +204,28 @@ mod tests {
             at += json[at..].find(&format!("\"{field}\":")).expect(field);
         }
         assert_eq!(serde_json::from_str::<User>(&json).expect("a user"), user);
+    }
+
+    #[test]
+    fn a_clone_shares_the_profile_until_one_of_the_two_is_changed() {
+        let user = User::new("acme", "1");
+        let mut clone = user.clone();
+        assert!(std::ptr::eq(&raw const user.id, &raw const clone.id));
+        clone.nickname = Some("Ada".to_owned());
+        assert_eq!((user.nickname.as_deref(), clone.nickname.as_deref()), (None, Some("Ada")));
+        assert!(size_of::<crate::Result<User>>() <= 24, "{}", size_of::<crate::Result<User>>());
+    }
+
+    #[test]
+    fn how_fresh_a_copy_is_changes_nothing_about_the_user() {
+        let user = User::new("acme", "1");
+        let stale = Freshness::Stale { age: std::time::Duration::from_secs(7) };
+        let kept = user.clone().with_freshness(stale);
+        assert_eq!((user.freshness(), kept.freshness()), (Freshness::Fresh, stale));
+        assert_eq!(user, kept);
+        assert_eq!(serde_json::to_string(&kept).expect("JSON"), serde_json::to_string(&user).expect("JSON"));
+        assert_eq!(kept.clone().complete().freshness(), stale);
+        assert_eq!(kept.to_masked().freshness(), stale);
     }
 
     #[test]

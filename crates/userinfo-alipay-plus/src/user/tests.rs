@@ -113,7 +113,7 @@ fn a_gender_is_one_of_ours_or_the_vendors_own_word() {
     for (sent, word) in
         [("MALE", "male"), ("m", "male"), ("F", "female"), ("Female", "female"), ("X", "X"), ("男", "男")]
     {
-        let gender = user(&format!(r#"{{"userId":"1","gender":"{sent}"}}"#)).gender;
+        let gender = user(&format!(r#"{{"userId":"1","gender":"{sent}"}}"#)).into_profile().gender;
         assert_eq!(gender.as_ref().map(Gender::as_str), Some(word));
     }
 }
@@ -121,7 +121,7 @@ fn a_gender_is_one_of_ours_or_the_vendors_own_word() {
 #[test]
 fn a_status_is_active_or_the_vendors_own_word() {
     for (sent, word) in [("ACTIVE", "active"), ("FROZEN", "FROZEN"), ("INACTIVE", "INACTIVE")] {
-        let status = user(&format!(r#"{{"userId":"1","status":"{sent}"}}"#)).status;
+        let status = user(&format!(r#"{{"userId":"1","status":"{sent}"}}"#)).into_profile().status;
         assert_eq!(status.as_ref().map(Status::as_str), Some(word));
     }
 }

@@ -82,7 +82,7 @@ fn an_avatar_is_joined_to_the_base_and_an_absolute_one_is_kept() {
         let reply = Reply::saved("anqicms", "user/detail", bytes::Bytes::new());
         let user =
             map(Object::parse(data).expect("JSON"), Extra::default(), &reply, Some(&base)).expect("a user");
-        (user.avatar_url, user.extra.text("avatar_url").or(user.extra.text("full_avatar_url")))
+        (user.avatar_url.clone(), user.extra.text("avatar_url").or(user.extra.text("full_avatar_url")))
     };
     let url = |text: &str| (Some(text.to_owned()), None);
     assert_eq!(
@@ -137,14 +137,17 @@ fn members_beside_the_data_that_no_document_names_are_kept() {
 #[test]
 fn without_a_base_a_relative_avatar_goes_to_extra() {
     let user = user(r#"{"id":1,"avatar_url":"uploads/a.webp"}"#);
-    assert_eq!((user.avatar_url, user.extra.text("avatar_url").as_deref()), (None, Some("uploads/a.webp")));
+    assert_eq!(
+        (user.avatar_url.as_deref(), user.extra.text("avatar_url").as_deref()),
+        (None, Some("uploads/a.webp"))
+    );
 }
 
 #[test]
 fn a_status_is_one_of_ours_or_the_vendors_own_number() {
     for (sent, word) in [("1", "active"), ("0", "pending"), ("-1", "banned"), ("7", "7"), ("\"1\"", "active")]
     {
-        let status = user(&format!(r#"{{"id":1,"status":{sent}}}"#)).status;
+        let status = user(&format!(r#"{{"id":1,"status":{sent}}}"#)).into_profile().status;
         assert_eq!(status.as_ref().map(Status::as_str), Some(word));
     }
 }

@@ -117,11 +117,11 @@ fn the_pages_spelling_stands_before_the_setters_and_nothing_is_lost() {
 fn numbers_and_unknown_words_are_kept() {
     for (sent, word) in [("0", "male"), ("\"1\"", "female"), ("2", "undisclosed"), ("9", "9"), ("\"x\"", "x")]
     {
-        let gender = user(&format!(r#"{{"uid":"C1","sex":{sent}}}"#)).gender;
+        let gender = user(&format!(r#"{{"uid":"C1","sex":{sent}}}"#)).into_profile().gender;
         assert_eq!(gender.as_ref().map(Gender::as_str), Some(word), "{sent}");
     }
     for (sent, word) in [("0", "disabled"), ("\"0\"", "disabled"), ("1", "active"), ("-1", "-1")] {
-        let status = user(&format!(r#"{{"uid":"C1","status":{sent}}}"#)).status;
+        let status = user(&format!(r#"{{"uid":"C1","status":{sent}}}"#)).into_profile().status;
         assert_eq!(status.as_ref().map(Status::as_str), Some(word), "{sent}");
     }
     let ids = user(r#"{"uid":"C1","lang":3,"nationality":156,"timezone":"8","sex":"","status":null}"#);

@@ -42,7 +42,7 @@ pub async fn an_id_never_passes_through_a_float(subject: &dyn Subject, wire: &Wi
             }
         }
     }
-    let digits = ask::user(subject, wire, "chinese").await.id;
+    let digits = ask::user(subject, wire, "chinese").await.into_profile().id;
     assert_eq!(digits, subject.id(ask::person(wire, "chinese")));
 }
 

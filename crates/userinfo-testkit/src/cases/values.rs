@@ -27,9 +27,9 @@ pub async fn the_values_are_the_persons(subject: &dyn Subject, wire: &Wire) {
             assert_eq!(Some(gender.as_str()), person.gender.map(word), "gender of {key}");
         }
     }
-    let disabled = ask::user(subject, wire, "disabled").await.status;
+    let disabled = ask::user(subject, wire, "disabled").await.into_profile().status;
     assert_ne!(disabled, Some(Status::Active), "disabled is in use");
-    let active = ask::user(subject, wire, EVERYTHING).await.status;
+    let active = ask::user(subject, wire, EVERYTHING).await.into_profile().status;
     assert!(active.is_none_or(|it| it == Status::Active), "everything is not in use");
 }
 

@@ -62,7 +62,10 @@ fn values() -> Vec<Row> {
         (
             "mixes nickname and motto up",
             "the_values_are_the_persons",
-            Plant::User(|user| std::mem::swap(&mut user.nickname, &mut user.bio)),
+            Plant::User(|user| {
+                let user = &mut **user;
+                std::mem::swap(&mut user.nickname, &mut user.bio);
+            }),
         ),
         (
             "invents a status",
