@@ -151,18 +151,19 @@ fn there_is_an_instance_and_all_are_of_one_vendor() {
 
 #[tokio::test]
 async fn what_one_instance_does_not_support_is_unsupported_before_any_is_asked() {
-    let sites = [Site::new("one", Some((ErrorKind::Unavailable, true))), Site::new("two", None)];
-    let mut sites = sites.map(Arc::new);
-    let both = join(&sites).expect("both are Acme's");
-    assert!(both.supports(LookupKind::Id) && both.supports(LookupKind::Token));
-    assert!(!both.supports(LookupKind::IdWithToken));
-    assert!(std::ptr::eq(both.descriptor(), &raw const ACME));
+    let down = Some((ErrorKind::Unavailable, true));
+    let mut sites =
+        [("one", down), ("two", down), ("three", None)].map(|(it, how)| Arc::new(Site::new(it, how)));
+    let all = join(&sites).expect("all are Acme's");
+    assert!(all.supports(LookupKind::Id) && all.supports(LookupKind::Token));
+    assert!(!all.supports(LookupKind::IdWithToken));
+    assert!(std::ptr::eq(all.descriptor(), &raw const ACME));
 
-    for lame in [0, 1] {
+    for lame in 0..sites.len() {
         let name = sites[lame].name;
         let able =
             std::mem::replace(&mut sites[lame], Arc::new(Site { by_token: false, ..Site::new(name, None) }));
-        let fallback = join(&sites).expect("both are Acme's");
+        let fallback = join(&sites).expect("all are Acme's");
         assert!(fallback.supports(LookupKind::Id) && !fallback.supports(LookupKind::Token));
         let error = fallback.user(&Lookup::token("t")).await.expect_err("not by token");
         assert_eq!((error.kind(), error.provider()), (ErrorKind::Unsupported, "acme"));
