@@ -13,12 +13,17 @@ use crate::{
 /// nobody asked for is a fault too, with the nearest known key.
 pub struct Settings<'a> {
     path: String,
+    /// Where the keys in `inherited` stand.
+    origin: String,
     table: Map<String, Value>,
     defaults: Map<String, Value>,
     inherited: BTreeSet<String>,
     known: Vec<&'static str>,
     shared: &'a Shared<'a>,
 }
+
+/// What the path of every instance begins with.
+pub(crate) const INSTANCES: &str = "providers.";
 
 /// What all tables of one file share.
 pub(crate) struct Shared<'a> {
@@ -29,7 +34,8 @@ pub(crate) struct Shared<'a> {
 
 impl<'a> Settings<'a> {
     pub(crate) fn new(path: String, table: Map<String, Value>, shared: &'a Shared<'a>) -> Self {
-        Self { path, table, defaults: Map::new(), inherited: BTreeSet::new(), known: Vec::new(), shared }
+        let (defaults, inherited) = (Map::new(), BTreeSet::new());
+        Self { path, origin: String::new(), table, defaults, inherited, known: Vec::new(), shared }
     }
 
     /// Lets tables of this name fall back on `defaults`, which stand at the top of the file.
@@ -167,20 +173,44 @@ impl<'a> Settings<'a> {
         table.extend(own);
         let mut inner = Settings::new(self.key(name), table, self.shared);
         inner.inherited = inherited;
+        inner.origin = join(&self.origin, name);
         let result = read(&mut inner);
         inner.finish();
         result
     }
 
+    /// Reads a table with keys of its own that may be left out or switched off: `None` for both.
+    pub fn within_or_off<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Settings<'_>) -> T,
+    ) -> Option<T> {
+        match self.table.get(name) {
+            Some(Value::String(word)) if word == "off" => {
+                self.read(name);
+                None
+            }
+            Some(Value::Object(_)) => Some(self.within(name, read)),
+            Some(_) => {
+                self.read(name);
+                self.wrong(name, "must be a table or \"off\"")
+            }
+            None => {
+                self.read(name);
+                None
+            }
+        }
+    }
+
+    /// Returns the name of the instance that these settings are for.
+    #[must_use]
+    pub fn instance(&self) -> &str {
+        self.path.strip_prefix(INSTANCES).unwrap_or(&self.path)
+    }
+
     /// Reports a fault of a key.
     pub fn fault(&self, name: &str, message: impl AsRef<str>) {
-        let path = if self.inherited.contains(name) {
-            let table = self.path.rsplit_once('.').map_or(self.path.as_str(), |(_, table)| table);
-            format!("{table}.{name}")
-        } else {
-            self.key(name)
-        };
-        let fault = ConfigFault { path, message: one_line(message.as_ref()) };
+        let fault = ConfigFault { path: self.key(name), message: one_line(message.as_ref()) };
         let mut faults = self.shared.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);
@@ -205,6 +235,17 @@ impl<'a> Settings<'a> {
         self.table.contains_key(name)
     }
 
+    /// Refuses a table, of this instance or for all, that nobody asked for.
+    pub(crate) fn refuse_unread(&mut self, name: &'static str, message: &str) {
+        if !self.known.contains(&name) && self.defaults.contains_key(name) {
+            self.inherited.insert(name.to_owned());
+        }
+        if !self.known.contains(&name) && (self.has(name) || self.inherited.contains(name)) {
+            self.table.remove(name);
+            self.fault(name, message);
+        }
+    }
+
     /// Reports every key that nobody asked for.
     pub(crate) fn finish(self) {
         for name in self.table.keys() {
@@ -215,8 +256,9 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// The path of a key: where it stands, which may be at the top of the file.
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        join(if self.inherited.contains(name) { &self.origin } else { &self.path }, name)
     }
 
     fn read(&mut self, name: &'static str) -> Option<Value> {
@@ -286,6 +328,10 @@ impl fmt::Debug for Settings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Settings({})", self.path)
     }
+}
+
+fn join(table: &str, name: &str) -> String {
+    if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") }
 }
 
 /// The word that looks most like `name`, if one does.
