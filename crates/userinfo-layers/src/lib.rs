@@ -4,6 +4,8 @@ mod breaker;
 mod circuit;
 mod concurrency;
 mod budget;
+mod fallback;
+mod fetch_many;
 mod health;
 mod key;
 mod names;
@@ -22,6 +24,8 @@ mod retry;
 mod timeout;
 
 pub use budget::Budget;
+pub use fallback::Fallback;
+pub use fetch_many::fetch_many;
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use names::describe_metrics;
