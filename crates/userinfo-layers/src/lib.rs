@@ -3,7 +3,9 @@
 mod health;
 mod key;
 mod random;
+mod single_flight;
 
 pub use health::Health;
 pub use key::{Key, Keys};
 pub use random::{Random, SystemRandom};
+pub use single_flight::SingleFlightLayer;
