@@ -18,6 +18,7 @@ mod retry;
 mod tally;
 mod timeout;
 mod trace;
+mod single_flight;
 
 pub use breaker::BreakerLayer;
 pub use budget::Budget;
@@ -33,3 +34,4 @@ pub use rate_limit::RateLimitLayer;
 pub use retry::RetryLayer;
 pub use timeout::TimeoutLayer;
 pub use trace::TraceLayer;
+pub use single_flight::SingleFlightLayer;
