@@ -211,7 +211,7 @@ impl Guard {
     #[cold]
     fn refuse(&self, Refusal { why, left }: Refusal, last: Option<&Error>) -> Error {
         let provider = self.descriptor().kind;
-        metrics::counter!("userinfo_breaker_refusals_total", "provider" => provider).increment(1);
+        metrics::counter!(BREAKER_REFUSALS, "provider" => provider).increment(1);
         let message = match left {
             Some(left) => {
                 let left = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));

@@ -104,6 +104,11 @@ impl RetryLayer {
         self
     }
 
+    /// Says whether there is only one attempt.
+    pub(crate) fn is_once(&self) -> bool {
+        self.attempts == 1
+    }
+
     /// Notes that a call begins; reads the clock only if a retry may follow.
     fn begin(&self) -> Option<Instant> {
         (self.attempts > 1).then(|| {

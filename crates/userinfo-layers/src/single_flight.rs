@@ -7,7 +7,7 @@ use userinfo_core::{
     Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, User, UserInfoProvider,
 };
 
-use crate::{Key, Keys};
+use crate::{Key, Keys, names::SHARED_CALLS};
 
 use flight::{Call, Landing};
 use flights::Flights;
@@ -66,7 +66,7 @@ impl SingleFlightLayer {
 impl Layer for SingleFlightLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
         let label = metrics::Label::from_static_parts("provider", inner.descriptor().kind);
-        let shared = metrics::Key::from_parts("userinfo_shared_calls_total", vec![label]);
+        let shared = metrics::Key::from_parts(SHARED_CALLS, vec![label]);
         let Self { deadline, keys, flights } = self;
         let (keys, flights) = (keys.scope(), Arc::clone(flights));
         Arc::new(SingleFlight { inner, deadline: *deadline, keys, flights, shared })

@@ -17,7 +17,6 @@ pub(super) struct Meter {
     keys: [Key; 5],
 }
 
-const NAME: &str = "userinfo_cache_requests_total";
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 

@@ -5,8 +5,9 @@ use tokio::time::Instant;
 use tracing::Level;
 use userinfo_core::Error;
 
+use crate::names::ATTEMPTS;
+
 const TARGET: &str = "userinfo_layers";
-const COUNTER: &str = "userinfo_attempts_total";
 static METADATA: Metadata<'static> = Metadata::new(TARGET, metrics::Level::INFO, Some(module_path!()));
 
 /// Begins the attempts at one provider.
@@ -80,7 +81,7 @@ impl Drop for Attempt<'_> {
 
 fn key(provider: &'static str, outcome: &'static str) -> Key {
     let labels = [("provider", provider), ("outcome", outcome)];
-    Key::from_parts(COUNTER, labels.map(|(name, value)| Label::from_static_parts(name, value)).to_vec())
+    Key::from_parts(ATTEMPTS, labels.map(|(name, value)| Label::from_static_parts(name, value)).to_vec())
 }
 
 fn count(key: &Key) {
