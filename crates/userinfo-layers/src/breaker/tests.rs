@@ -148,10 +148,11 @@ async fn a_failure_that_comes_too_late_is_not_told_as_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_that_opens_it_leaves_the_last_failure_as_the_source() {
-    let provider = scripted([down("down"), End::Well]).layer(&layer().min_calls(2));
+async fn an_answer_that_opens_it_leaves_the_last_failure_as_the_source() {
+    let answer = End::Error(Error::new(ErrorKind::NotFound, "acme", "userInfo", "no such user"));
+    let provider = scripted([down("down"), answer]).layer(&layer().min_calls(2));
     ask(&*provider).await.expect_err("down");
-    ask(&*provider).await.expect("a user");
+    ask(&*provider).await.expect_err("no such user");
     let error = ask(&*provider).await.expect_err("refused");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("acme: userInfo: down"));
 }
