@@ -81,7 +81,7 @@ impl BreakerLayer {
         Self::with(Rules { cooldown, ..self.rules }, self.random)
     }
 
-    /// Sets how many calls the window must hold before their share of successes counts; 0 is read as 1.
+    /// Sets how many calls the window must hold before their share of successes counts.
     #[must_use]
     pub fn min_calls(self, min_calls: u32) -> Self {
         Self::with(Rules { min_calls, ..self.rules }, self.random)
@@ -157,7 +157,8 @@ impl UserInfoProvider for Guard {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let call = self.begin()?;
-        let outcome = self.inner.user(lookup).await;
+        // The provider itself: asked through the `Arc`, it would box its future twice.
+        let outcome = (*self.inner).user(lookup).await;
         call.end(&outcome);
         outcome
     }
@@ -165,9 +166,11 @@ impl UserInfoProvider for Guard {
 
 impl Guard {
     fn begin(&self) -> Result<Call<'_>> {
-        let now = Instant::now();
         let mut guarded = self.shared.lock();
-        let begun = guarded.circuit.begin(now);
+        let begun = match guarded.circuit.pass() {
+            Some(ticket) => Ok((ticket, false)),
+            None => guarded.circuit.begin(Instant::now()),
+        };
         match begun {
             Ok((ticket, is_probe)) => {
                 drop(guarded);

@@ -65,7 +65,8 @@ impl UserInfoProvider for Limited {
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         let _counted = InFlight::count(&self.in_flight);
-        self.inner.user(lookup).await
+        // The provider itself: asked through the `Arc`, it would box its future twice.
+        (*self.inner).user(lookup).await
     }
 }
 

@@ -148,10 +148,11 @@ async fn a_failure_that_comes_too_late_is_not_told_as_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_that_opens_it_leaves_the_last_failure_as_the_source() {
-    let provider = scripted([down("down"), End::Well]).layer(&layer().min_calls(2));
+async fn an_answer_that_opens_it_leaves_the_last_failure_as_the_source() {
+    let answer = End::Error(Error::new(ErrorKind::NotFound, "acme", "userInfo", "no such user"));
+    let provider = scripted([down("down"), answer]).layer(&layer().min_calls(2));
     ask(&*provider).await.expect_err("down");
-    ask(&*provider).await.expect("a user");
+    ask(&*provider).await.expect_err("no such user");
     let error = ask(&*provider).await.expect_err("refused");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("acme: userInfo: down"));
 }
@@ -175,15 +176,15 @@ async fn what_is_the_callers_own_matter_or_says_nothing_never_opens_it() {
 #[tokio::test(start_paused = true)]
 async fn the_rules_can_be_set() {
     let layer = layer().min_calls(4).success_percent(50).window(Duration::from_secs(60));
-    let provider = scripted([down("1"), End::Well, down("2"), down("3")])
+    let provider = scripted([down("1"), End::Well, End::Well, down("2"), down("3")])
         .layer(&layer.clone().cooldown(Duration::from_secs(7)));
-    for _ in 0..3 {
+    for _ in 0..4 {
         drop(ask(&*provider).await);
-        tokio::time::advance(Duration::from_secs(15)).await;
+        tokio::time::advance(Duration::from_secs(14)).await;
     }
     ask(&*provider).await.expect_err("down");
     let error = ask(&*provider).await.expect_err("refused");
-    let expected = "open after 3 of 4 calls failed within 60s; it lets a probe through in 7s";
+    let expected = "open after 3 of 5 calls failed within 60s; it lets a probe through in 7s";
     assert!(error.message().ends_with(expected), "{error}");
 
     let provider = scripted([down("1"), down("2")]).layer(&layer.failures(2));
