@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod breaker;
+mod cache;
 mod budget;
 mod circuit;
 mod concurrency;
@@ -22,6 +23,7 @@ mod single_flight;
 
 pub use breaker::BreakerLayer;
 pub use budget::Budget;
+pub use cache::{CacheLayer, Entry, MemoryStore, Store};
 pub use circuit::BreakerState;
 pub use concurrency::ConcurrencyLayer;
 pub use fallback::Fallback;

@@ -77,7 +77,7 @@ impl RetryLayer {
     /// Sets the number of attempts in all, the first one included; 0 counts as 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts.max(1);
+        self.attempts = attempts;
         self
     }
 
@@ -167,7 +167,8 @@ impl UserInfoProvider for Retrying {
         let mut resends = 0;
         loop {
             let attempt = self.attempts.begin(resends);
-            let error = match self.inner.user(lookup).await {
+            // The `Arc` is a provider too, which boxes the call once more.
+            let error = match (*self.inner).user(lookup).await {
                 Ok(user) => {
                     attempt.succeeded();
                     return Ok(user);
