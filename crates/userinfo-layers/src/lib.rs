@@ -16,6 +16,7 @@ mod rate_limit;
 #[cfg(test)]
 mod recorded;
 mod retry;
+mod series;
 mod settings;
 mod single_flight;
 mod stack;

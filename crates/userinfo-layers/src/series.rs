@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use metrics::{Counter, Gauge, Key, Label, Level, Metadata, with_recorder};
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, with_recorder};
 
 static METADATA: Metadata<'static> = Metadata::new("userinfo_layers", Level::INFO, None);
 
@@ -37,4 +37,9 @@ pub(crate) fn counter(series: &Key) -> Counter {
 /// Returns a gauge of the recorder of this moment.
 pub(crate) fn gauge(series: &Key) -> Gauge {
     with_recorder(|it| it.register_gauge(series, &METADATA))
+}
+
+/// Returns a histogram of the recorder of this moment.
+pub(crate) fn histogram(series: &Key) -> Histogram {
+    with_recorder(|it| it.register_histogram(series, &METADATA))
 }

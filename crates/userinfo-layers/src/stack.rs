@@ -30,7 +30,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Stack {
-    trace: TraceLayer,
+    instance: Arc<str>,
     cache: Option<CacheLayer>,
     single_flight: Option<SingleFlightLayer>,
     deadline: Option<Duration>,
@@ -45,7 +45,7 @@ impl Stack {
     /// Starts with tracing, single flight, a deadline of 30 s and one attempt.
     pub fn new(instance: impl Into<Arc<str>>) -> Self {
         Self {
-            trace: TraceLayer::new(instance),
+            instance: instance.into(),
             cache: None,
             single_flight: Some(SingleFlightLayer::new()),
             deadline: Some(Duration::from_secs(30)),
@@ -116,20 +116,25 @@ impl Stack {
 
     /// The layers, outermost first: the only place that knows the order.
     fn layers(&self) -> Vec<(&'static str, Arc<dyn Layer>)> {
-        let deadline = self.deadline;
+        let name = || Arc::clone(&self.instance);
         let attempts = if self.retry.is_once() { "attempt" } else { "retry" };
-        let bounded = |retry: RetryLayer| deadline.map_or(retry.clone(), |it| retry.within(it));
-        let joined = |flight: SingleFlightLayer| deadline.map_or(flight.clone(), |it| flight.deadline(it));
-        let paced = |rate: RateLimitLayer| deadline.map_or(rate.clone(), |it| rate.max_wait(it));
+        let mut retry = self.retry.clone().instance(name());
+        let mut single_flight = self.single_flight.clone().map(|it| it.instance(name()));
+        let mut rate_limit = self.rate_limit.clone();
+        if let Some(deadline) = self.deadline {
+            retry = retry.within(deadline);
+            single_flight = single_flight.map(|it| it.deadline(deadline));
+            rate_limit = rate_limit.map(|it| it.max_wait(deadline));
+        }
         let all: [(_, Option<Arc<dyn Layer>>); 9] = [
-            ("trace", part(Some(self.trace.clone()))),
-            ("cache", part(self.cache.clone())),
-            ("single_flight", part(self.single_flight.clone().map(joined))),
-            ("deadline", part(deadline.map(TimeoutLayer::operation))),
-            (attempts, part(Some(bounded(self.retry.clone())))),
-            ("breaker", part(self.breaker.clone())),
-            ("concurrency", part(self.concurrency.clone())),
-            ("rate_limit", part(self.rate_limit.clone().map(paced))),
+            ("trace", part(Some(TraceLayer::new(name())))),
+            ("cache", part(self.cache.clone().map(|it| it.instance(name())))),
+            ("single_flight", part(single_flight)),
+            ("deadline", part(self.deadline.map(TimeoutLayer::operation))),
+            (attempts, part(Some(retry))),
+            ("breaker", part(self.breaker.clone().map(|it| it.instance(name())))),
+            ("concurrency", part(self.concurrency.clone().map(|it| it.instance(name())))),
+            ("rate_limit", part(rate_limit)),
             ("attempt_timeout", part(self.attempt_timeout.map(TimeoutLayer::attempt))),
         ];
         all.into_iter().filter_map(|(name, layer)| Some((name, layer?))).collect()

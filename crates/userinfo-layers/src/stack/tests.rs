@@ -13,6 +13,7 @@ use userinfo_core::{
 };
 
 use super::*;
+use crate::tally::Tally;
 
 static ACME: Descriptor = Descriptor::new("acme", "Acme", "https://a.example", &[LookupKind::Id], &[]);
 
@@ -222,4 +223,22 @@ async fn a_permit_is_not_held_while_a_retry_waits() {
     provider.user(&Lookup::id("2")).await.expect("the permit is free");
     assert_eq!(start.elapsed(), Duration::ZERO);
     waiting.await.expect("no panic").expect("a user");
+}
+
+#[tokio::test]
+async fn every_metric_names_the_instance() {
+    let tally = Tally::default();
+    let recorded = metrics::set_default_local_recorder(&tally);
+    let acme = Arc::new(Acme::default());
+    acme.set(Some(ErrorKind::NotFound));
+    let provider = full().wrap(Arc::clone(&acme) as _);
+    provider.user(&Lookup::id("1")).await.expect_err("nobody");
+    drop(recorded);
+    let lines = tally.lines();
+    assert!(lines.iter().all(|it| it.contains("{provider=acme,instance=site")), "{lines:#?}");
+    for name in
+        ["calls_total", "attempts_total", "cache_requests_total", "breaker_state", "attempts_in_flight"]
+    {
+        assert!(lines.iter().any(|it| it.starts_with(&format!("userinfo_{name}{{"))), "{name}: {lines:#?}");
+    }
 }
