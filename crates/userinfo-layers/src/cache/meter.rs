@@ -1,4 +1,6 @@
-use metrics::{Key, Label, Level, Metadata, Unit, with_recorder};
+use metrics::{Key, Label, Level, Metadata, with_recorder};
+
+use crate::names::CACHE_REQUESTS;
 
 /// How a call was answered.
 #[derive(Clone, Copy, Debug)]
@@ -17,16 +19,16 @@ pub(super) struct Meter {
     keys: [Key; 5],
 }
 
-const NAME: &str = "userinfo_cache_requests_total";
-
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
 impl Meter {
     pub(super) fn new(provider: &'static str) -> Self {
-        metrics::describe_counter!(NAME, Unit::Count, "Look-ups by how the cache answered them.");
         let key = |freshness| {
             let labels = [("provider", provider), ("freshness", freshness)];
-            Key::from_parts(NAME, labels.map(|(key, value)| Label::from_static_parts(key, value)).to_vec())
+            Key::from_parts(
+                CACHE_REQUESTS,
+                labels.map(|(key, value)| Label::from_static_parts(key, value)).to_vec(),
+            )
         };
         Self { keys: ["fresh", "stale", "negative", "miss", "stale_if_error"].map(key) }
     }
