@@ -64,7 +64,7 @@ impl Cached {
     /// Asks the upstream, and memory once more if the upstream is silent.
     async fn ask(&self, lookup: &Lookup, key: Key) -> Result<User> {
         let asked = self.shared.ask(key);
-        let outcome = self.inner.as_ref().user(lookup).await;
+        let outcome = (*self.inner).user(lookup).await;
         self.shared.note(&self.rules, lookup, asked, &outcome);
         if let Err(error) = &outcome
             && is_silence(&outcome)
@@ -82,7 +82,7 @@ impl Cached {
         let (served, freshness) = match good_for {
             Use::Fresh => (Served::Fresh, Freshness::Fresh),
             Use::Stale | Use::LastResort => {
-                tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "stale answer");
+                warn(error, "stale answer");
                 (Served::StaleIfError, Freshness::Stale { age })
             }
             Use::Gone => return None,
@@ -99,11 +99,11 @@ impl Cached {
         let (inner, rules, lookup) = (Arc::clone(&self.inner), self.rules.clone(), lookup.clone());
         let shared = Arc::downgrade(&self.shared);
         self.shared.spawn(async move {
-            let outcome = inner.as_ref().user(&lookup).await;
+            let outcome = (*inner).user(&lookup).await;
             if let Err(error) = &outcome
                 && is_silence(&outcome)
             {
-                tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "refresh failed");
+                warn(error, "refresh failed");
             }
             if let Some(shared) = Weak::upgrade(&shared) {
                 shared.note(&rules, &lookup, asked, &outcome);
@@ -126,7 +126,7 @@ impl UserInfoProvider for Cached {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         if !self.supports(lookup.kind()) {
-            return self.inner.as_ref().user(lookup).await;
+            return (*self.inner).user(lookup).await;
         }
         let key = self.keys.key(lookup);
         match self.recall(lookup, key) {
@@ -135,4 +135,9 @@ impl UserInfoProvider for Cached {
             None => Box::pin(self.ask(lookup, key)).await,
         }
     }
+}
+
+/// Tells operators of an error that no caller sees.
+fn warn(error: &Error, what: &'static str) {
+    tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "{what}");
 }
