@@ -106,7 +106,7 @@ impl UserInfoProvider for SingleFlight {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         if !self.supports(lookup.kind()) {
-            return self.inner.user(lookup).await;
+            return (*self.inner).user(lookup).await;
         }
         let key = self.keys.key(lookup);
         match self.deadline.and_then(|deadline| Some((deadline, end(deadline)?))) {
@@ -148,7 +148,7 @@ impl SingleFlight {
     fn call(&self, lookup: &Lookup) -> Call {
         let (inner, lookup) = (Arc::clone(&self.inner), lookup.clone());
         // Whoever waits polls it, each under a span of its own; what it traces belongs to the one who asked.
-        Box::pin(async move { inner.user(&lookup).await }.in_current_span())
+        Box::pin(async move { (*inner).user(&lookup).await }.in_current_span())
     }
 
     /// Counts a caller who got another's answer, with the recorder of the moment.
