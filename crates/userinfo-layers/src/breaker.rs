@@ -12,6 +12,7 @@ use userinfo_core::{
 use crate::{
     Health, Random, SystemRandom,
     circuit::{BreakerState, Circuit, Effect, Refusal, Rules, Ticket},
+    names::{BREAKER_REFUSALS, BREAKER_STATE},
 };
 
 #[cfg(test)]
@@ -214,7 +215,7 @@ impl Guard {
     #[cold]
     fn refuse(&self, Refusal { why, left }: Refusal, last: Option<&Error>) -> Error {
         let provider = self.descriptor().kind;
-        metrics::counter!("userinfo_breaker_refusals_total", "provider" => provider).increment(1);
+        metrics::counter!(BREAKER_REFUSALS, "provider" => provider).increment(1);
         let message = match left {
             Some(left) => {
                 let left = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
@@ -252,7 +253,7 @@ impl Shared {
             BreakerState::Open { .. } => 2.0,
         };
         for provider in &*providers {
-            metrics::gauge!("userinfo_breaker_state", "provider" => *provider).set(state);
+            metrics::gauge!(BREAKER_STATE, "provider" => *provider).set(state);
         }
     }
 }

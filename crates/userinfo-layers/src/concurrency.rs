@@ -5,6 +5,8 @@ use metrics::{Gauge, Key, Label, Level, Metadata};
 use tokio::sync::Semaphore;
 use userinfo_core::{Descriptor, Layer, Lookup, LookupKind, Result, User, UserInfoProvider};
 
+use crate::names::ATTEMPTS_IN_FLIGHT;
+
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +38,7 @@ impl ConcurrencyLayer {
 impl Layer for ConcurrencyLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
         let label = Label::from_static_parts("provider", inner.descriptor().kind);
-        let in_flight = Key::from_parts("userinfo_attempts_in_flight", vec![label]);
+        let in_flight = Key::from_parts(ATTEMPTS_IN_FLIGHT, vec![label]);
         Arc::new(Limited { permits: Arc::clone(&self.permits), in_flight, inner })
     }
 }

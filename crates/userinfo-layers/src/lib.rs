@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod breaker;
-mod cache;
 mod budget;
+mod cache;
 mod circuit;
 mod concurrency;
 mod fallback;
@@ -12,14 +12,12 @@ mod key;
 mod names;
 mod random;
 mod rate_limit;
-#[cfg(test)]
-mod recorded;
 mod retry;
+mod single_flight;
 #[cfg(test)]
 mod tally;
 mod timeout;
 mod trace;
-mod single_flight;
 
 pub use breaker::BreakerLayer;
 pub use budget::Budget;
@@ -34,6 +32,6 @@ pub use names::describe_metrics;
 pub use random::{Random, SystemRandom};
 pub use rate_limit::RateLimitLayer;
 pub use retry::RetryLayer;
+pub use single_flight::SingleFlightLayer;
 pub use timeout::TimeoutLayer;
 pub use trace::TraceLayer;
-pub use single_flight::SingleFlightLayer;
