@@ -13,8 +13,6 @@ mod layers;
 mod names;
 mod random;
 mod rate_limit;
-#[cfg(test)]
-mod recorded;
 mod retry;
 mod series;
 mod settings;

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
 use userinfo_core::ProviderExt;
 
-use crate::recorded::Recorded;
+use crate::tally::Tally;
 
 use super::*;
 
@@ -209,8 +209,8 @@ async fn two_providers_behind_one_layer_share_the_circuit_and_so_do_clones() {
 
 #[tokio::test(start_paused = true)]
 async fn the_gauge_follows_the_state_for_every_provider_and_refusals_are_counted() {
-    let recorded = Recorded::default();
-    let _guard = metrics::set_default_local_recorder(&recorded);
+    let tally = Tally::default();
+    let _guard = metrics::set_default_local_recorder(&tally);
     let layer = layer().failures(1);
     let inner = scripted([down("down"), End::Never]);
     let one = Arc::clone(&inner).layer(&layer);
@@ -218,21 +218,26 @@ async fn the_gauge_follows_the_state_for_every_provider_and_refusals_are_counted
         Arc::new(Scripted { descriptor: &OTHER, script: Mutex::default(), asked: AtomicUsize::new(0) });
     let other = other.layer(&layer);
     let states = || {
-        let of = |it| recorded.value(&format!("userinfo_breaker_state{{provider={it}}}"));
-        (of("acme"), of("other"))
+        let lines = tally.lines();
+        ["acme", "other"].map(|it| {
+            let name = format!("userinfo_breaker_state{{provider={it}}} =");
+            lines.iter().rev().find_map(|line| line.strip_prefix(&name)?.parse::<u8>().ok())
+        })
     };
-    assert_eq!(states(), (Some(0.0), Some(0.0)));
+    assert_eq!(states(), [Some(0); 2]);
     ask(&*one).await.expect_err("down");
-    assert_eq!(states(), (Some(2.0), Some(2.0)));
+    assert_eq!(states(), [Some(2); 2]);
     for _ in 0..3 {
         ask(&*one).await.expect_err("refused");
     }
     tokio::time::advance(Duration::from_secs(5)).await;
     let probe = start(&*one);
-    assert_eq!(states(), (Some(1.0), Some(1.0)));
+    assert_eq!(states(), [Some(1); 2]);
     drop(probe);
     ask(&*other).await.expect("a user");
-    assert_eq!(states(), (Some(0.0), Some(0.0)));
-    assert_eq!(recorded.value("userinfo_breaker_refusals_total{provider=acme}"), Some(3.0));
-    assert_eq!(recorded.value("userinfo_breaker_refusals_total{provider=other}"), None);
+    assert_eq!(states(), [Some(0); 2]);
+    let lines = tally.lines();
+    let refusals: Vec<_> =
+        lines.iter().filter(|it| it.starts_with("userinfo_breaker_refusals_total")).collect();
+    assert_eq!(refusals, ["userinfo_breaker_refusals_total{provider=acme} +1"; 3]);
 }
