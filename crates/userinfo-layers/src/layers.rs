@@ -20,7 +20,7 @@ use crate::Stack;
 /// let layers = Layers::new();
 /// let registry = Registry::from_toml(text, &layers.over(factories), sources)?;
 /// // Later, when somebody wants to be forgotten:
-/// let forgotten = layers.purge("1000");
+/// layers.purge("1000");
 /// # Ok(())
 /// # }
 /// ```
@@ -52,7 +52,7 @@ impl Layers {
     ///
     /// Ids of different vendors are different people's: to forget one vendor's user, purge that
     /// [`Stack`](Self::get).
-    #[must_use = "it says whether anything was kept"]
+    #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
     pub fn purge(&self, id: &str) -> usize {
         let stacks: Vec<_> = self.lock().values().cloned().collect();
         stacks.iter().map(|stack| stack.purge(id)).sum()

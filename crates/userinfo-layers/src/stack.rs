@@ -106,6 +106,7 @@ impl Stack {
     /// Forgets all that is kept of a user, whatever the look-up was; returns how many answers that were.
     ///
     /// Answers that are under way are not kept.
+    #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
     pub fn purge(&self, id: &str) -> usize {
         // First, so that nobody who comes later joins an operation that began before.
         if let Some(single_flight) = &self.single_flight {
