@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+/// How much is measured.
+pub(crate) struct Effort {
+    /// Calls that are timed together.
+    pub(crate) batch: u32,
+    /// Batches of each row; the rows take turns.
+    pub(crate) batches: u32,
+    /// Callers at a time over HTTP.
+    pub(crate) callers: usize,
+    /// Rounds over HTTP without the layers, and as many with them.
+    pub(crate) rounds: u32,
+    /// How long a round takes.
+    pub(crate) round: Duration,
+}
+
+impl Effort {
+    /// Half a minute.
+    pub(crate) const FULL: Self =
+        Self { batch: 500, batches: 501, callers: 64, rounds: 40, round: Duration::from_millis(250) };
+}
+
+/// The value in the middle; of an even number, the upper of the two.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
+}
