@@ -26,7 +26,10 @@ pub(crate) static ROOMS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock
 
 /// The rooms that are providers: what is left when every other room is named.
 pub(crate) fn providers() -> Vec<&'static str> {
-    let others = ["cli", "core", "http", "layers", "sandbox", "testkit", "tests", "gateway", "sync", "bench"];
+    let others = [
+        "bench", "cli", "core", "examples", "gateway", "http", "layers", "sandbox", "sync", "testkit",
+        "tests",
+    ];
     let others = others.map(|it| format!("userinfo-{it}"));
     ROOMS.keys().filter(|it| !others.contains(it)).map(String::as_str).collect()
 }
