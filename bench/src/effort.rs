@@ -8,16 +8,16 @@ pub(crate) struct Effort {
     pub(crate) batches: u32,
     /// Callers at a time over HTTP.
     pub(crate) callers: usize,
-    /// Rounds over HTTP without the layers, and as many with them.
-    pub(crate) rounds: u32,
-    /// How long a round takes.
+    /// Turns over HTTP; in each, every provider has one round.
+    pub(crate) turns: usize,
+    /// How long a round takes: short, so that what else the machine does hits all providers of a turn alike.
     pub(crate) round: Duration,
 }
 
 impl Effort {
     /// Half a minute.
     pub(crate) const FULL: Self =
-        Self { batch: 500, batches: 501, callers: 64, rounds: 40, round: Duration::from_millis(250) };
+        Self { batch: 500, batches: 501, callers: 64, turns: 51, round: Duration::from_millis(150) };
 }
 
 /// The value in the middle; of an even number, the upper of the two.

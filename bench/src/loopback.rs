@@ -5,12 +5,12 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::runtime::{Builder, Runtime};
 use userinfo_anqicms::{AnqiCms, AnqiCmsConfig, IdCheck};
-use userinfo_core::{Lookup, Result as CoreResult, UserInfoProvider};
+use userinfo_core::{Layer, Lookup, Result as CoreResult, UserInfoProvider};
 use userinfo_http::{HttpConfig, ReqwestTransport};
 use userinfo_sandbox::{Sandbox, Server};
 
@@ -20,26 +20,24 @@ use crate::{
     stacks,
 };
 
-/// Requests per second over loopback.
-pub(crate) struct Loopback {
-    pub(crate) callers: usize,
-    pub(crate) bare: f64,
-    pub(crate) stacked: f64,
+/// Requests per second of one provider.
+pub(crate) struct Rate {
+    pub(crate) name: &'static str,
+    pub(crate) per_second: f64,
     /// The share of the bare provider's requests that is left.
     pub(crate) kept: f64,
+    /// How much must be left.
+    pub(crate) target: Option<f64>,
 }
 
-impl Loopback {
-    /// What must be left.
-    pub(crate) const TARGET: f64 = 0.90;
-
-    pub(crate) fn is_met(&self) -> bool {
-        self.kept >= Self::TARGET
+impl Rate {
+    pub(crate) fn is_met(&self) -> Option<bool> {
+        self.target.map(|target| self.kept >= target)
     }
 }
 
-/// Lets as many callers as told ask a simulated AnqiCMS on 127.0.0.1, in turns without and with the layers.
-pub(crate) fn measure(effort: &Effort) -> Result<Loopback, Failure> {
+/// Lets as many callers as told ask a simulated AnqiCMS on 127.0.0.1; bare provider and stacks take turns.
+pub(crate) fn measure(effort: &Effort) -> Result<Vec<Rate>, Failure> {
     let sandbox = Arc::new(Sandbox::new());
     let token = sandbox.person("everything").ok_or("the person is not seeded")?.anqicms_token();
     let server = Server::bind(sandbox, "127.0.0.1:0")?.spawn()?;
@@ -49,31 +47,35 @@ pub(crate) fn measure(effort: &Effort) -> Result<Loopback, Failure> {
     config.id_check = IdCheck::Off;
     let transport = ReqwestTransport::new(&HttpConfig::default())?;
     let bare: Arc<dyn UserInfoProvider> = Arc::new(AnqiCms::new(config, Arc::new(transport)));
-    let stacked = stacks::around(&bare, stacks::full());
+    let providers = [
+        ("bare provider", Arc::clone(&bare), None),
+        ("full stack without the cache", stacks::uncached().wrap(Arc::clone(&bare)), Some(0.90)),
+        ("full stack, each a miss", stacks::full().wrap(Arc::clone(&bare)), None),
+    ];
 
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let next = Arc::new(AtomicU32::new(0));
-    let round = |provider: &Arc<dyn UserInfoProvider>, length| {
-        round(&runtime, provider, &next, effort.callers, length)
-    };
+    let round = |provider| round(&runtime, provider, &next, effort);
     // Opens the connections.
-    round(&bare, effort.round / 4)?;
-    round(&stacked, effort.round / 4)?;
-    let (mut without, mut with, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-    for turn in 0..effort.rounds {
-        // Who goes first changes, so that a machine that slows down favours neither.
-        let (one, other) = if turn % 2 == 0 {
-            let one = round(&bare, effort.round)?;
-            (one, round(&stacked, effort.round)?)
-        } else {
-            let other = round(&stacked, effort.round)?;
-            (round(&bare, effort.round)?, other)
-        };
-        without.push(one);
-        with.push(other);
-        kept.push(other / one);
+    for (_, provider, _) in &providers {
+        round(provider)?;
     }
-    Ok(Loopback { callers: effort.callers, bare: median(without), stacked: median(with), kept: median(kept) })
+    let mut turns = Vec::new();
+    for turn in 0..effort.turns {
+        let mut rates = [0.0; 3];
+        // Who goes first changes, so that a machine that slows down favours nobody.
+        for at in (0..providers.len()).map(|it| (it + turn) % providers.len()) {
+            rates[at] = round(&providers[at].1)?;
+        }
+        turns.push(rates);
+    }
+    let rate = |(at, (name, _, target)): (usize, (_, _, _))| Rate {
+        name,
+        per_second: median(turns.iter().map(|it| it[at]).collect()),
+        kept: median(turns.iter().map(|it| it[at] / it[0]).collect()),
+        target,
+    };
+    Ok(providers.into_iter().enumerate().map(rate).collect())
 }
 
 /// Requests per second of one round.
@@ -81,13 +83,12 @@ fn round(
     runtime: &Runtime,
     provider: &Arc<dyn UserInfoProvider>,
     next: &Arc<AtomicU32>,
-    callers: usize,
-    length: Duration,
+    effort: &Effort,
 ) -> Result<f64, Failure> {
     runtime.block_on(async {
         let begin = Instant::now();
-        let call = || tokio::spawn(call_until(begin + length, Arc::clone(provider), Arc::clone(next)));
-        let callers: Vec<_> = (0..callers).map(|_| call()).collect();
+        let call = || tokio::spawn(call_until(begin + effort.round, Arc::clone(provider), Arc::clone(next)));
+        let callers: Vec<_> = (0..effort.callers).map(|_| call()).collect();
         let mut answered = 0;
         for caller in callers {
             answered += caller.await??;

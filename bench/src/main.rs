@@ -59,5 +59,6 @@ fn main() -> ExitCode {
 }
 
 fn measure(effort: &Effort) -> Result<Report, Failure> {
-    Ok(Report { calls: calls::measure(&rows::rows()?, effort)?, loopback: loopback::measure(effort)? })
+    let calls = calls::measure(&rows::rows()?, effort)?;
+    Ok(Report { calls, callers: effort.callers, rates: loopback::measure(effort)? })
 }

@@ -2,39 +2,39 @@
 
 use std::sync::Arc;
 
-use userinfo_core::UserInfoProvider;
+use userinfo_core::{Layer, UserInfoProvider};
+use userinfo_layers::{CacheLayer, SingleFlightLayer};
 
 use crate::{
     Failure,
     calls::{Ids, Row, Target},
     full_user::AtOnce,
-    stacks::{self, Layers},
+    stacks,
 };
 
-/// What the six layers of every day may cost together: trace, operation deadline, retry, breaker, limits of
-/// rate and concurrency, attempt timeout.
+/// What the six may cost together, and so each of them alone.
 const SIX: Target = Target::OverBare { ns: 1500.0, allocations: 8.0 };
 const HIT: Target = Target::Call { ns: 300.0 };
 
 /// The rows, the bare provider first.
 pub(crate) fn rows() -> Result<Vec<Row>, Failure> {
     let bare: Arc<dyn UserInfoProvider> = Arc::new(AtOnce::new()?);
-    let row = |name, layers: Layers, ids, target| Row {
+    let row = |name, layer: &dyn Layer, ids, target| Row {
         name,
-        provider: stacks::around(&bare, layers),
+        provider: layer.wrap(Arc::clone(&bare)),
         ids,
         target,
     };
-    let mut rows = vec![row("bare provider", Vec::new(), Ids::Same, None)];
-    for (name, layer) in stacks::guards() {
-        rows.push(row(name, vec![layer], Ids::Same, Some(SIX)));
-    }
-    let six = stacks::guards().into_iter().map(|(_, layer)| layer).collect();
-    rows.push(row("the six together", six, Ids::Same, Some(SIX)));
-    rows.push(row("cache: hit", stacks::cache(), Ids::Same, Some(HIT)));
-    rows.push(row("cache: miss", stacks::cache(), Ids::Fresh, None));
-    rows.push(row("single flight: lone caller", stacks::single_flight(), Ids::Same, None));
-    rows.push(row("full stack: hit", stacks::full(), Ids::Same, None));
-    rows.push(row("full stack: miss", stacks::full(), Ids::Fresh, None));
-    Ok(rows)
+    let alone = stacks::alone();
+    let alone = alone.iter().map(|(name, layer)| row(name, layer.as_ref(), Ids::Same, Some(SIX)));
+    let rest = [
+        row("the six together", &stacks::six(), Ids::Same, Some(SIX)),
+        row("cache, hit", &CacheLayer::new(), Ids::Same, Some(HIT)),
+        row("cache, miss", &CacheLayer::new(), Ids::Fresh, None),
+        row("single flight, lone caller", &SingleFlightLayer::new(), Ids::Same, None),
+        row("full stack, hit", &stacks::full(), Ids::Same, None),
+        row("full stack, miss", &stacks::full(), Ids::Fresh, None),
+    ];
+    let bare = Row { name: "bare provider", provider: Arc::clone(&bare), ids: Ids::Same, target: None };
+    Ok([bare].into_iter().chain(alone).chain(rest).collect())
 }

@@ -1,11 +1,11 @@
 //! The layers as they are measured: limits so wide that nothing ever waits or is refused.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
-use userinfo_core::{Layer, UserInfoProvider};
+use userinfo_core::Layer;
 use userinfo_layers::{
-    BreakerLayer, CacheLayer, ConcurrencyLayer, RateLimitLayer, RetryLayer, SingleFlightLayer, TimeoutLayer,
-    TraceLayer,
+    BreakerLayer, CacheLayer, ConcurrencyLayer, RateLimitLayer, RetryLayer, SingleFlightLayer, Stack,
+    TimeoutLayer, TraceLayer,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -13,41 +13,41 @@ const LONG: Duration = Duration::from_secs(60);
 const OFTEN: NonZeroU32 = NonZeroU32::new(1_000_000_000).expect("it is not zero");
 const MANY: usize = 10_000;
 
-/// Layers, the outermost first.
-pub(crate) type Layers = Vec<Box<dyn Layer>>;
-
-/// What stands between the caller and the provider when nothing is shared or kept, each with its name.
-pub(crate) fn guards() -> Vec<(&'static str, Box<dyn Layer>)> {
-    vec![
+/// The layers of [`six`], one by one.
+pub(crate) fn alone() -> [(&'static str, Box<dyn Layer>); 7] {
+    [
         ("trace", Box::new(TraceLayer::new("bench"))),
         ("operation deadline", Box::new(TimeoutLayer::operation(LONG))),
         ("retry", Box::new(RetryLayer::new())),
         ("breaker", Box::new(BreakerLayer::new())),
-        ("rate limit", Box::new(RateLimitLayer::new(OFTEN, OFTEN))),
-        ("concurrency", Box::new(ConcurrencyLayer::new(MANY))),
+        ("concurrency limit", Box::new(ConcurrencyLayer::new(MANY))),
+        ("rate limit", Box::new(rate_limit())),
         ("attempt timeout", Box::new(TimeoutLayer::attempt(LONG))),
     ]
 }
 
-pub(crate) fn cache() -> Layers {
-    vec![Box::new(CacheLayer::new())]
+/// What guards each call that goes out: the two limits are counted as one.
+pub(crate) fn six() -> Stack {
+    Stack::new("bench")
+        .single_flight(None)
+        .deadline(LONG)
+        .retry(RetryLayer::new())
+        .breaker(BreakerLayer::new())
+        .concurrency(ConcurrencyLayer::new(MANY))
+        .rate_limit(rate_limit())
+        .attempt_timeout(LONG)
 }
 
-pub(crate) fn single_flight() -> Layers {
-    vec![Box::new(SingleFlightLayer::new().deadline(LONG))]
+/// All but the cache.
+pub(crate) fn uncached() -> Stack {
+    six().single_flight(SingleFlightLayer::new())
 }
 
-/// Every layer: the trace, cache and single flight, then the other guards.
-pub(crate) fn full() -> Layers {
-    let mut layers: Layers = guards().into_iter().map(|(_, layer)| layer).collect();
-    layers.splice(1..1, cache().into_iter().chain(single_flight()));
-    layers
+/// Every layer.
+pub(crate) fn full() -> Stack {
+    uncached().cache(CacheLayer::new())
 }
 
-/// Puts the layers around the provider.
-pub(crate) fn around(
-    provider: &Arc<dyn UserInfoProvider>,
-    layers: impl IntoIterator<Item = Box<dyn Layer>, IntoIter: DoubleEndedIterator>,
-) -> Arc<dyn UserInfoProvider> {
-    layers.into_iter().rev().fold(Arc::clone(provider), |inner, layer| layer.wrap(inner))
+fn rate_limit() -> RateLimitLayer {
+    RateLimitLayer::new(OFTEN, OFTEN)
 }

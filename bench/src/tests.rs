@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Enough to see that every row works, too little to say how fast.
-const TINY: Effort = Effort { batch: 2, batches: 2, callers: 2, rounds: 2, round: Duration::from_millis(20) };
+const TINY: Effort = Effort { batch: 2, batches: 2, callers: 2, turns: 2, round: Duration::from_millis(20) };
 
 #[test]
 fn every_row_runs_and_is_told() {
