@@ -9,6 +9,7 @@ use std::{
     fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -56,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let lookups = std::iter::repeat_n(Lookup::id(id), times);
-    let mut answers = std::pin::pin!(fetch_many(provider.clone(), lookups, AT_ONCE));
+    let mut answers = std::pin::pin!(fetch_many(Arc::clone(provider), lookups, AT_ONCE));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     while let Some((_, result)) = answers.next().await {
         let what = match result {
