@@ -44,8 +44,8 @@ impl SingleFlightLayer {
     /// Lets each caller wait this long from its own start; give the operation deadline.
     ///
     /// A caller for whom that is too short gets [`Timeout`](ErrorKind::Timeout). One that joined late is not
-    /// failed by the request's own deadline: if that request timed out at this age or later, the caller spends
-    /// what is left of its time on a new one.
+    /// failed by the request's own deadline: if that request timed out at this age or later, the caller
+    /// spends what is left of its time on a new one.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline: Some(deadline), ..self }
