@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Descriptor, Result, Settings, User, UserInfoProvider};
+use crate::{Descriptor, Layer, Result, Settings, User, UserInfoProvider};
 
 /// How a provider joins a [`Registry`](crate::Registry): a value that its crate hands out.
 ///
@@ -25,6 +25,24 @@ impl Factory {
         replay: fn(&[u8]) -> Result<User>,
     ) -> Self {
         Self { descriptor, build: Arc::new(build), replay }
+    }
+
+    /// Puts a layer around every provider that this builds, as its settings say.
+    ///
+    /// `read` reads its own keys, such as the table `layers`, and reports every fault to the settings: `None`
+    /// says that there were some.
+    #[must_use]
+    pub fn layered(
+        self,
+        read: impl Fn(&mut Settings<'_>) -> Option<Arc<dyn Layer>> + Send + Sync + 'static,
+    ) -> Self {
+        let inner = self.build;
+        let build = move |settings: &mut Settings<'_>| {
+            // Both are read before either is judged, so that one run lists every fault.
+            let (layer, provider) = (read(settings), inner(settings));
+            Some(layer?.wrap(provider?))
+        };
+        Self { build: Arc::new(build), ..self }
     }
 
     /// Describes the provider that this builds.

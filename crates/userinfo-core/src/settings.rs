@@ -1,11 +1,11 @@
-use std::{cell::RefCell, collections::BTreeSet, fmt, time::Duration};
+mod secrets;
+mod values;
+
+use std::{cell::RefCell, collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value};
 
-use crate::{
-    ConfigFault, Note, Secret, SecretSources, one_line, parse_duration, parse_size,
-    sources::{is_variable, shown_path},
-};
+use crate::{ConfigFault, Note, SecretSources, one_line};
 
 /// The settings of one instance: reads keys, collects every fault, and knows which keys were asked for.
 ///
@@ -13,12 +13,17 @@ use crate::{
 /// nobody asked for is a fault too, with the nearest known key.
 pub struct Settings<'a> {
     path: String,
+    /// Where the keys in `inherited` stand.
+    origin: String,
     table: Map<String, Value>,
     defaults: Map<String, Value>,
     inherited: BTreeSet<String>,
     known: Vec<&'static str>,
     shared: &'a Shared<'a>,
 }
+
+/// What the path of every instance begins with.
+pub(crate) const INSTANCES: &str = "providers.";
 
 /// What all tables of one file share.
 pub(crate) struct Shared<'a> {
@@ -29,7 +34,8 @@ pub(crate) struct Shared<'a> {
 
 impl<'a> Settings<'a> {
     pub(crate) fn new(path: String, table: Map<String, Value>, shared: &'a Shared<'a>) -> Self {
-        Self { path, table, defaults: Map::new(), inherited: BTreeSet::new(), known: Vec::new(), shared }
+        let (defaults, inherited) = (Map::new(), BTreeSet::new());
+        Self { path, origin: String::new(), table, defaults, inherited, known: Vec::new(), shared }
     }
 
     /// Lets tables of this name fall back on `defaults`, which stand at the top of the file.
@@ -38,115 +44,12 @@ impl<'a> Settings<'a> {
         self
     }
 
-    /// Reads a text; an empty one is a fault.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.read(name)? {
-            Value::String(text) if text.is_empty() => self.wrong(name, "must not be empty"),
-            Value::String(text) => Some(text),
-            _ => self.wrong(name, "must be text in quotes"),
-        }
-    }
-
-    /// Reads a text without which the instance cannot work.
-    pub fn required_text(&mut self, name: &'static str) -> Option<String> {
-        self.require(name)?;
-        self.text(name)
-    }
-
-    /// Reads one of a few words.
-    pub fn one_of(&mut self, name: &'static str, words: &[&'static str]) -> Option<&'static str> {
-        let text = self.text(name)?;
-        let found = words.iter().find(|word| **word == text);
-        found.copied().or_else(|| self.wrong(name, &format!("must be one of {}", quoted(words))))
-    }
-
-    /// Reads `true` or `false`.
-    pub fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        match self.read(name)? {
-            Value::Bool(value) => Some(value),
-            _ => self.wrong(name, "must be true or false"),
-        }
-    }
-
-    /// Reads a whole number that is not negative.
-    pub fn integer(&mut self, name: &'static str) -> Option<u64> {
-        let value = self.read(name)?;
-        value.as_u64().or_else(|| self.wrong(name, "must be a whole number, 0 or more"))
-    }
-
-    /// Reads a duration such as `"500ms"`, `"10s"`, `"5m"` or `"24h"`, longer than nothing.
-    pub fn duration(&mut self, name: &'static str) -> Option<Duration> {
-        let text = self.text(name)?;
-        let found = parse_duration(&text).filter(|it| !it.is_zero());
-        found.or_else(|| self.wrong(name, "must be a duration such as \"500ms\", \"10s\", \"5m\" or \"24h\""))
-    }
-
-    /// Reads a duration that may be switched off: `Some(None)` for `"off"`.
-    pub fn duration_or_off(&mut self, name: &'static str) -> Option<Option<Duration>> {
-        if self.table.get(name).and_then(Value::as_str) == Some("off") {
-            self.read(name);
-            return Some(None);
-        }
-        let text = self.text(name)?;
-        match parse_duration(&text).filter(|it| !it.is_zero()) {
-            Some(duration) => Some(Some(duration)),
-            None => self
-                .wrong(name, "must be \"off\" or a duration such as \"500ms\", \"10s\", \"5m\" or \"24h\""),
-        }
-    }
-
-    /// Reads a size such as `"64KiB"` or `"1MiB"`, in bytes.
-    pub fn size(&mut self, name: &'static str) -> Option<usize> {
-        let text = self.text(name)?;
-        let found = parse_size(&text).filter(|it| *it > 0);
-        found.or_else(|| self.wrong(name, "must be a size such as \"64KiB\" or \"1MiB\""))
-    }
-
-    /// Reads a secret: `"literal"`, `{ env = "NAME" }` or `{ file = "path" }`.
-    pub fn secret(&mut self, name: &'static str) -> Option<Secret> {
-        let value = self.read(name)?;
-        self.resolve(name, value)
-    }
-
-    /// Reads a secret without which the instance cannot work.
-    pub fn required_secret(&mut self, name: &'static str) -> Option<Secret> {
-        self.require(name)?;
-        self.secret(name)
-    }
-
-    /// Reads the text file that a key names.
-    pub fn file(&mut self, name: &'static str) -> Option<String> {
-        let path = self.text(name)?;
-        self.open(name, &path)
-    }
-
-    /// Reads a table of secrets under names of the user's choice, such as extra headers.
-    pub fn secrets(&mut self, name: &'static str) -> Vec<(String, Secret)> {
-        let mut found = Vec::new();
-        match self.read(name) {
-            None => {}
-            Some(Value::Object(table)) => {
-                for (key, value) in table {
-                    let path = format!("{name}.{key}");
-                    found.extend(self.resolve(&path, value).map(|secret| (key, secret)));
-                }
-            }
-            Some(_) => self.fault(name, "must be a table"),
-        }
-        found
-    }
-
     /// Reads a table whose values may be anything.
     pub fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
         match self.read(name)? {
             Value::Object(table) => Some(table),
             _ => self.wrong(name, "must be a table"),
         }
-    }
-
-    /// Reads whatever stands there, for a key that may be of several types.
-    pub fn value(&mut self, name: &'static str) -> Option<Value> {
-        self.read(name)
     }
 
     /// Reads a table with keys of its own; keys that `read` does not ask for are faults.
@@ -167,20 +70,44 @@ impl<'a> Settings<'a> {
         table.extend(own);
         let mut inner = Settings::new(self.key(name), table, self.shared);
         inner.inherited = inherited;
+        inner.origin = join(&self.origin, name);
         let result = read(&mut inner);
         inner.finish();
         result
     }
 
+    /// Reads a table with keys of its own that may be left out or switched off: `None` for both.
+    pub fn within_or_off<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Settings<'_>) -> T,
+    ) -> Option<T> {
+        match self.table.get(name) {
+            Some(Value::String(word)) if word == "off" => {
+                self.read(name);
+                None
+            }
+            Some(Value::Object(_)) => Some(self.within(name, read)),
+            Some(_) => {
+                self.read(name);
+                self.wrong(name, "must be a table or \"off\"")
+            }
+            None => {
+                self.read(name);
+                None
+            }
+        }
+    }
+
+    /// Returns the name of the instance that these settings are for.
+    #[must_use]
+    pub fn instance(&self) -> &str {
+        self.path.strip_prefix(INSTANCES).unwrap_or(&self.path)
+    }
+
     /// Reports a fault of a key.
     pub fn fault(&self, name: &str, message: impl AsRef<str>) {
-        let path = if self.inherited.contains(name) {
-            let table = self.path.rsplit_once('.').map_or(self.path.as_str(), |(_, table)| table);
-            format!("{table}.{name}")
-        } else {
-            self.key(name)
-        };
-        let fault = ConfigFault { path, message: one_line(message.as_ref()) };
+        let fault = ConfigFault { path: self.key(name), message: one_line(message.as_ref()) };
         let mut faults = self.shared.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);
@@ -205,6 +132,17 @@ impl<'a> Settings<'a> {
         self.table.contains_key(name)
     }
 
+    /// Refuses a table, of this instance or for all, that nobody asked for.
+    pub(crate) fn refuse_unread(&mut self, name: &'static str, message: &str) {
+        if !self.known.contains(&name) && self.defaults.contains_key(name) {
+            self.inherited.insert(name.to_owned());
+        }
+        if !self.known.contains(&name) && (self.has(name) || self.inherited.contains(name)) {
+            self.table.remove(name);
+            self.fault(name, message);
+        }
+    }
+
     /// Reports every key that nobody asked for.
     pub(crate) fn finish(self) {
         for name in self.table.keys() {
@@ -215,8 +153,9 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// The path of a key: where it stands, which may be at the top of the file.
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        join(if self.inherited.contains(name) { &self.origin } else { &self.path }, name)
     }
 
     fn read(&mut self, name: &'static str) -> Option<Value> {
@@ -234,47 +173,6 @@ impl<'a> Settings<'a> {
         self.wrong(name, "is missing")
     }
 
-    fn resolve(&self, name: &str, value: Value) -> Option<Secret> {
-        let table = match value {
-            Value::String(text) => return self.unless_empty(name, "must not be empty", text),
-            Value::Object(table) => table,
-            _ => Map::new(),
-        };
-        let mut members = table.into_iter();
-        match (members.next(), members.next()) {
-            (Some((kind, Value::String(from))), None) if kind == "env" => self.of_variable(name, &from),
-            (Some((kind, Value::String(from))), None) if kind == "file" => self.of_file(name, &from),
-            _ => self.wrong(name, "must be \"text\", { env = \"NAME\" } or { file = \"path\" }"),
-        }
-    }
-
-    fn of_variable(&self, name: &str, variable: &str) -> Option<Secret> {
-        let shown = if is_variable(variable) { variable } else { "that it names" };
-        match self.shared.sources.env(variable) {
-            Some(text) => {
-                self.unless_empty(name, &format!("the environment variable {shown} is empty"), text)
-            }
-            None => self.wrong(name, &format!("the environment variable {shown} is not set")),
-        }
-    }
-
-    fn of_file(&self, name: &str, path: &str) -> Option<Secret> {
-        let text = Secret::new(self.open(name, path)?);
-        let trimmed = text.expose().trim_end_matches(['\r', '\n']).to_owned();
-        self.unless_empty(name, &format!("the file {} is empty", shown_path(path)), trimmed)
-    }
-
-    fn open(&self, name: &str, path: &str) -> Option<String> {
-        match self.shared.sources.file(path) {
-            Ok(text) => Some(text),
-            Err(error) => self.wrong(name, &format!("the file {} cannot be read: {error}", shown_path(path))),
-        }
-    }
-
-    fn unless_empty(&self, name: &str, empty: &str, text: String) -> Option<Secret> {
-        if text.is_empty() { self.wrong(name, empty) } else { Some(Secret::new(text)) }
-    }
-
     fn wrong<T>(&self, name: &str, message: &str) -> Option<T> {
         self.fault(name, message);
         None
@@ -286,6 +184,10 @@ impl fmt::Debug for Settings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Settings({})", self.path)
     }
+}
+
+fn join(table: &str, name: &str) -> String {
+    if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") }
 }
 
 /// The word that looks most like `name`, if one does.

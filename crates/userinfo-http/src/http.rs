@@ -4,7 +4,7 @@ use userinfo_core::{Error, ErrorKind, Result};
 
 use crate::{
     BaseUrl, Call, Clock, ExtraHeaders, Reply, Request, SystemClock, Transport, TransportError,
-    TransportErrorKind,
+    TransportErrorKind, trace::Exchange,
 };
 
 /// A provider's handle on the wire: one base URL, one transport; stamps its name on every error.
@@ -69,7 +69,9 @@ impl Http {
     }
 
     async fn exchange(&self, operation: &'static str, request: Request) -> Result<crate::Response> {
-        self.transport.send(request).await.map_err(|error| self.failed(operation, error))
+        let exchange = Exchange::open(operation, &request);
+        let response = async { self.transport.send(request).await.map_err(|it| self.failed(operation, it)) };
+        exchange.run(response).await
     }
 
     fn failed(&self, operation: &'static str, error: TransportError) -> Error {

@@ -12,6 +12,7 @@ mod reply;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod scrub;
+mod trace;
 mod transport;
 
 pub use crate::{

@@ -1,0 +1,130 @@
+use std::{fmt, sync::Arc};
+
+use moka::sync::Cache;
+
+use super::entry::Entry;
+use crate::Key;
+
+/// Keeps what a [`CacheLayer`](crate::CacheLayer) remembers, in the memory of this process.
+///
+/// Every call of every user reads it, and on an async thread: no method may wait for I/O. A cache that is
+/// reached over a network is therefore no store but a layer of its own, under the `CacheLayer`: on a miss
+/// here it is asked before the provider is.
+///
+/// A store may forget whatever it likes and may not invent: what `get` returns was given to `put`, under
+/// the same key, and nothing was put there or removed from there since. It must be bounded.
+pub trait Store: fmt::Debug + Send + Sync {
+    /// Returns what is kept under a key.
+    fn get(&self, key: &Key) -> Option<Arc<Entry>>;
+
+    /// Keeps an entry, in place of the one with the same key, even if this one is too big to keep.
+    fn put(&self, key: Key, entry: Arc<Entry>);
+
+    /// Forgets what is kept under a key.
+    fn remove(&self, key: &Key);
+
+    /// Forgets every entry that [concerns](Entry::concerns) this id, and returns how many there were.
+    ///
+    /// An entry that was put before is found; one that is put meanwhile may be.
+    fn purge(&self, id: &str) -> usize;
+
+    /// Forgets everything that was put before, and returns how much that was.
+    fn clear(&self) -> usize;
+}
+
+/// The store that is used unless another is given, bounded by number and by bytes.
+///
+/// When it is full, what is asked for least gives way, so that a run of strange ids does not push out
+/// the users who are asked for all the time.
+pub struct MemoryStore {
+    entries: Cache<Key, Arc<Entry>>,
+    scale: Scale,
+}
+
+/// Folds two bounds into one.
+///
+/// An entry weighs its bytes, but at least its share of all bytes if there were as many entries as may be.
+/// Weights have 32 bits, so where the bound is 4 GiB or more, they count units of several bytes.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    unit: u64,
+    least: u64,
+    capacity: u64,
+}
+
+impl MemoryStore {
+    /// Makes an empty store that holds so many entries, and so many bytes in all.
+    ///
+    /// An entry that alone is bigger than `max_bytes` is not kept; with a bound of zero none is.
+    #[must_use]
+    pub fn new(max_entries: usize, max_bytes: usize) -> Self {
+        let scale = Scale::new(max_entries, max_bytes);
+        let entries = Cache::builder()
+            .max_capacity(scale.capacity)
+            .weigher(move |_, entry: &Arc<Entry>| scale.weight(entry.bytes()))
+            .build();
+        Self { entries, scale }
+    }
+
+    fn remove_where(&self, condition: impl Fn(&Entry) -> bool) -> usize {
+        let found = self.entries.iter().filter(|(_, entry)| condition(entry));
+        let keys: Vec<_> = found.map(|(key, _)| key).collect();
+        keys.iter().filter(|key| self.entries.remove(&***key).is_some()).count()
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &Key) -> Option<Arc<Entry>> {
+        self.entries.get(key)
+    }
+
+    fn put(&self, key: Key, entry: Arc<Entry>) {
+        if u64::from(self.scale.weight(entry.bytes())) > self.scale.capacity {
+            self.entries.invalidate(&key);
+        } else {
+            self.entries.insert(key, entry);
+        }
+        // Without this, dozens of entries beyond the bound would wait for their eviction.
+        self.entries.run_pending_tasks();
+    }
+
+    fn remove(&self, key: &Key) {
+        self.entries.invalidate(key);
+    }
+
+    fn purge(&self, id: &str) -> usize {
+        self.remove_where(|entry| entry.concerns(id))
+    }
+
+    fn clear(&self) -> usize {
+        self.remove_where(|_| true)
+    }
+}
+
+/// Counts; the entries themselves are nobody's business.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("entries", &self.entries.entry_count()).finish_non_exhaustive()
+    }
+}
+
+impl Scale {
+    fn new(max_entries: usize, max_bytes: usize) -> Self {
+        let (max_entries, max_bytes) = (count(max_entries), count(max_bytes));
+        // Below the greatest weight, which also stands for all that is greater.
+        let unit = max_bytes.div_ceil(u64::from(u32::MAX - 1)).max(1);
+        let capacity = if max_entries == 0 { 0 } else { max_bytes / unit };
+        Self { unit, least: capacity.div_ceil(max_entries.max(1)).max(1), capacity }
+    }
+
+    fn weight(self, bytes: usize) -> u32 {
+        u32::try_from(count(bytes).div_ceil(self.unit).max(self.least)).unwrap_or(u32::MAX)
+    }
+}
+
+fn count(it: usize) -> u64 {
+    u64::try_from(it).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
