@@ -147,6 +147,7 @@ impl SingleFlight {
     /// Makes a request that belongs to no caller.
     fn call(&self, lookup: &Lookup) -> Call {
         let (inner, lookup) = (Arc::clone(&self.inner), lookup.clone());
+        // The `Arc` is a provider too, which boxes the call once more; hence the stars here and above.
         // Whoever waits polls it, each under a span of its own; what it traces belongs to the one who asked.
         Box::pin(async move { (*inner).user(&lookup).await }.in_current_span())
     }
