@@ -49,8 +49,8 @@ impl SingleFlightLayer {
     /// Lets each caller wait this long from its own start; give the operation deadline.
     ///
     /// A caller for whom that is too short gets [`Timeout`](ErrorKind::Timeout). One that joined late is not
-    /// failed by the request's own deadline: if that request timed out at this age or later, the caller spends
-    /// what is left of its time on a new one.
+    /// failed by the request's own deadline: if that request timed out at this age or later, the caller
+    /// spends what is left of its time on a new one.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline: Some(deadline), ..self }
@@ -147,6 +147,7 @@ impl SingleFlight {
     /// Makes a request that belongs to no caller.
     fn call(&self, lookup: &Lookup) -> Call {
         let (inner, lookup) = (Arc::clone(&self.inner), lookup.clone());
+        // The `Arc` is a provider too, which boxes the call once more; hence the stars here and above.
         // Whoever waits polls it, each under a span of its own; what it traces belongs to the one who asked.
         Box::pin(async move { (*inner).user(&lookup).await }.in_current_span())
     }

@@ -14,6 +14,8 @@ use super::flights::Flights;
 use crate::Key;
 
 /// The one request of a flight. It owns all it needs, so it outlives the caller who made it.
+///
+/// An async block, so whether it ends or panics it has nothing left by then: the next one may start.
 pub(super) type Call = Pin<Box<dyn Future<Output = Result<User>> + Send>>;
 
 /// How a flight ended.
@@ -158,20 +160,16 @@ impl<'a> Seat<'a> {
     }
 
     /// Polls the call, which nobody else does in the meantime.
-    fn fly(&self, call: Call, cx: &mut Context<'_>) -> Poll<Landing> {
+    fn fly(&self, mut call: Call, cx: &mut Context<'_>) -> Poll<Landing> {
         let crash = Crash(Some(self));
-        // Bound after the crash, so that a panic drops it first.
-        let mut call = call;
         let waker = waker_ref(&self.flight);
-        if let Poll::Ready(answer) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
-            // Before anybody can start the next one, so that what this one holds is free again.
-            drop(call);
-            crash.averted();
+        let poll = call.as_mut().poll(&mut Context::from_waker(&waker));
+        crash.averted();
+        if let Poll::Ready(answer) = poll {
             let landing = self.flight.judge(answer);
             self.land(&landing);
             return Poll::Ready(landing);
         }
-        crash.averted();
         let mut state = self.flight.state();
         state.call = Some(call);
         if state.due {

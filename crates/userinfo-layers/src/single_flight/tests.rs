@@ -1,4 +1,4 @@
-use std::{ptr, sync::Arc, time::Duration};
+use std::{ptr, sync::Arc, task::Waker, time::Duration};
 
 use tokio::time::sleep;
 use userinfo_core::{Error, ErrorKind, Lookup, LookupKind, UserInfoProvider};
@@ -131,6 +131,18 @@ fn a_caller_who_is_never_polled_leaves_nothing() {
     assert_eq!((upstream.running(), layer.len()), (1, 1));
     drop(other);
     assert_eq!((upstream.made(), upstream.running(), layer.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_caller_who_moves_to_another_task_is_woken_there() {
+    let (_, upstream, provider) = setup();
+    let [mut leader, mut follower] = callers(&provider);
+    for caller in [&mut leader, &mut follower] {
+        assert!(caller.poll_with(Waker::noop()).is_pending());
+        assert!(caller.waits());
+    }
+    upstream.answer(0);
+    assert!(leader.is_woken() && follower.is_woken());
 }
 
 #[test]

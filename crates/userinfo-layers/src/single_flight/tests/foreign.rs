@@ -6,7 +6,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Wake},
 };
 
 use async_trait::async_trait;
@@ -16,11 +16,11 @@ use userinfo_core::{Descriptor, Layer, Result, User};
 use super::*;
 use crate::single_flight::flight::Flight;
 
-type Act = dyn FnMut(&mut Context<'_>) -> Poll<Result<User>> + Send;
+type Poller = dyn FnMut(&mut Context<'_>) -> Poll<Result<User>> + Send;
 
 /// Does in each poll what it was told, and looks at the locks when it is dropped.
 #[derive(Clone)]
-pub(super) struct Acting(Arc<Mutex<Act>>, Arc<Spy>);
+pub(super) struct Acting(Arc<Mutex<Poller>>, Arc<Spy>);
 
 impl Acting {
     pub(super) fn new(act: impl FnMut(&mut Context<'_>) -> Poll<Result<User>> + Send + 'static) -> Self {
@@ -48,22 +48,27 @@ impl UserInfoProvider for Acting {
     }
 }
 
-/// Looks at the locks.
+/// Looks at the locks, and counts: how often it looked, and how often one was held.
 #[derive(Default)]
 pub(super) struct Spy {
     layer: SingleFlightLayer,
     flights: Mutex<Vec<Arc<Flight>>>,
     looked: AtomicUsize,
+    held: AtomicUsize,
 }
 
 impl Spy {
     fn look(&self) {
         self.looked.fetch_add(1, Ordering::SeqCst);
-        assert!(self.layer.flights.is_free(), "the map is locked");
-        assert!(self.flights.lock().expect("no panic").iter().all(|it| it.is_free()), "a flight is locked");
+        let flights = self.flights.lock().expect("no panic");
+        let free = self.layer.flights.is_free() && flights.iter().all(|it| it.is_free());
+        self.held.fetch_add(usize::from(!free), Ordering::SeqCst);
     }
 
+    /// Returns how often it looked since it was last asked.
+    #[track_caller]
     fn looked(&self) -> usize {
+        assert_eq!(self.held.load(Ordering::SeqCst), 0, "a lock was held");
         self.looked.swap(0, Ordering::SeqCst)
     }
 }
@@ -83,54 +88,114 @@ impl Drop for Spying {
     }
 }
 
+/// What a request does in its next polls.
+#[derive(Clone, Copy)]
+enum Act {
+    Waits,
+    Ends,
+    /// Wakes itself, lets a guest come by, and waits.
+    WakesAndWaits,
+    /// Lets a guest come by, and ends.
+    LetsInAndEnds,
+}
+
+/// A provider under the eyes of a spy.
+struct Scene {
+    spy: Arc<Spy>,
+    act: Arc<Mutex<Act>>,
+    guest: Arc<Mutex<Option<Caller>>>,
+    left: Arc<Mutex<Waker>>,
+    provider: Arc<dyn UserInfoProvider>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let (spy, act) = (Arc::new(Spy::default()), Arc::new(Mutex::new(Act::Waits)));
+        let (guest, left) =
+            (Arc::<Mutex<Option<Caller>>>::default(), Arc::new(Mutex::new(Waker::noop().clone())));
+        let (eye, told, door, kept) =
+            (Arc::clone(&spy), Arc::clone(&act), Arc::clone(&guest), Arc::clone(&left));
+        let poll = move |cx: &mut Context<'_>| {
+            eye.look();
+            kept.lock().expect("no panic").clone_from(cx.waker());
+            let act = *told.lock().expect("no panic");
+            if matches!(act, Act::WakesAndWaits) {
+                cx.waker().wake_by_ref();
+            }
+            if let Some(guest) = door.lock().expect("no panic").as_mut() {
+                assert!(guest.poll_with(&Waker::from(Arc::new(Spying(Arc::clone(&eye))))).is_pending());
+            }
+            match act {
+                Act::Waits | Act::WakesAndWaits => Poll::Pending,
+                Act::Ends | Act::LetsInAndEnds => Poll::Ready(Ok(User::new("acme", "7"))),
+            }
+        };
+        let provider = spy.layer.wrap(Arc::new(Acting(Arc::new(Mutex::new(poll)), Arc::clone(&spy))));
+        Self { spy, act, guest, left, provider }
+    }
+
+    /// Begins a flight of two, and watches it.
+    fn begin(&self) -> [Caller; 2] {
+        let mut two = callers(&self.provider);
+        self.act(Act::Waits);
+        assert!(two.iter_mut().all(|it| self.waits(it)));
+        *self.spy.flights.lock().expect("no panic") = self.spy.layer.flights.all();
+        assert_eq!(self.spy.looked(), 1, "a poll");
+        two
+    }
+
+    fn act(&self, act: Act) {
+        *self.act.lock().expect("no panic") = act;
+    }
+
+    fn wake(&self) {
+        self.left.lock().expect("no panic").wake_by_ref();
+        assert_eq!(self.spy.looked(), 4, "two are woken, and their wakers dropped");
+    }
+
+    fn waits(&self, caller: &mut Caller) -> bool {
+        caller.poll_with(&Waker::from(Arc::new(Spying(Arc::clone(&self.spy))))).is_pending()
+    }
+}
+
 #[test]
 fn the_code_of_others_never_runs_under_a_lock() {
-    let spy = Arc::new(Spy::default());
-    let ready = Arc::new(AtomicUsize::new(0));
-    let (told, looker) = (Arc::clone(&ready), Arc::clone(&spy));
-    let left = Arc::new(Mutex::new(Waker::noop().clone()));
-    let kept = Arc::clone(&left);
-    let act = move |cx: &mut Context<'_>| {
-        looker.look();
-        kept.lock().expect("no panic").clone_from(cx.waker());
-        if told.load(Ordering::SeqCst) == 0 { Poll::Pending } else { Poll::Ready(Ok(User::new("acme", "7"))) }
-    };
-    let provider = spy.layer.wrap(Arc::new(Acting(Arc::new(Mutex::new(act)), Arc::clone(&spy))));
-    let waker = || Waker::from(Arc::new(Spying(Arc::clone(&spy))));
+    let scene = Scene::new();
+    let [mut one, mut other] = scene.begin();
+    assert!(scene.waits(&mut one));
+    assert_eq!(scene.spy.looked(), 1, "a waker is replaced, and there is no poll without need");
+    scene.wake();
+    assert!(scene.waits(&mut one) && scene.waits(&mut other));
+    assert_eq!(scene.spy.looked(), 1, "one polls, for both");
+    scene.wake();
+    scene.act(Act::Ends);
+    assert!(!scene.waits(&mut one) && !scene.waits(&mut other));
+    assert_eq!(scene.spy.looked(), 4, "a poll, the drop of the request, and two wakers that were not needed");
+}
 
-    let [mut one, mut other, mut third] = callers(&provider);
-    assert!(one.poll_with(&waker()).is_pending());
-    assert_eq!(spy.looked(), 1, "a poll");
-    *spy.flights.lock().expect("no panic") = spy.layer.flights.all();
-    assert!(one.poll_with(&waker()).is_pending());
-    assert_eq!(spy.looked(), 1, "a waker is replaced");
-    assert!(other.poll_with(&waker()).is_pending() && third.poll_with(&waker()).is_pending());
-    drop(third);
-    assert_eq!(spy.looked(), 1, "a waker is dropped");
-    left.lock().expect("no panic").wake_by_ref();
-    assert_eq!(spy.looked(), 4, "two are woken, their wakers dropped");
-    assert!(one.poll_with(&waker()).is_pending() && other.poll_with(&waker()).is_pending());
-    ready.store(1, Ordering::SeqCst);
-    left.lock().expect("no panic").wake_by_ref();
-    spy.looked();
-    assert!(one.poll_with(Waker::noop()).is_ready() && other.poll_with(Waker::noop()).is_ready());
-    assert_eq!(spy.looked(), 2, "a poll, and the drop of the request");
+#[test]
+fn the_code_of_others_never_runs_under_a_lock_when_callers_leave() {
+    let scene = Scene::new();
+    let [one, other] = scene.begin();
+    drop(one);
+    assert_eq!(scene.spy.looked(), 1, "a waker");
+    drop(other);
+    assert_eq!(scene.spy.looked(), 2, "a waker, and the request that is cancelled");
+}
 
-    ready.store(0, Ordering::SeqCst);
-    let [mut one, mut other] = callers(&provider);
-    assert!(one.poll_with(&waker()).is_pending() && other.poll_with(&waker()).is_pending());
-    *spy.flights.lock().expect("no panic") = spy.layer.flights.all();
-    ready.store(1, Ordering::SeqCst);
-    left.lock().expect("no panic").wake_by_ref();
-    assert!(one.poll_with(&waker()).is_ready());
-    drop((one, other));
-    let [mut last] = callers(&provider);
-    ready.store(0, Ordering::SeqCst);
-    assert!(last.poll_with(&waker()).is_pending());
-    *spy.flights.lock().expect("no panic") = spy.layer.flights.all();
-    spy.looked();
-    drop(last);
-    assert_eq!(spy.looked(), 2, "the request is cancelled, and a waker dropped");
+#[test]
+fn the_code_of_others_never_runs_under_a_lock_in_the_midst_of_a_poll() {
+    let scene = Scene::new();
+    let [mut one, _other] = scene.begin();
+    let [guest] = callers(&scene.provider);
+    *scene.guest.lock().expect("no panic") = Some(guest);
+    scene.wake();
+    scene.act(Act::WakesAndWaits);
+    assert!(one.poll_with(Waker::noop()).is_pending());
+    assert_eq!(scene.spy.looked(), 3, "a poll, and the guest is woken and its waker dropped");
+    scene.act(Act::LetsInAndEnds);
+    assert!(one.poll_with(Waker::noop()).is_ready());
+    assert_eq!(scene.spy.looked(), 4, "a poll, the request, and the guest is woken and its waker dropped");
 }
 
 #[test]

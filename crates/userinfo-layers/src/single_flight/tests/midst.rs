@@ -6,7 +6,7 @@ use std::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Wake},
 };
 
 use async_trait::async_trait;
