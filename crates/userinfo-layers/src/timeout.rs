@@ -71,7 +71,8 @@ impl UserInfoProvider for Timed {
     }
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
-        timeout(self.layer.limit, self.inner.user(lookup)).await.unwrap_or_else(|late| {
+        // The `Arc` is a provider too, which boxes the call once more.
+        timeout(self.layer.limit, (*self.inner).user(lookup)).await.unwrap_or_else(|late| {
             let provider = self.inner.descriptor().kind;
             Err(Error::new(ErrorKind::Timeout, provider, "user", self.layer.message()).with_source(late))
         })

@@ -1,9 +1,11 @@
 //! The questions that cases ask, and what they want to hear.
 
+use std::time::Duration;
+
 use userinfo_core::{Error, ErrorKind, Lookup, LookupKind, Result, Retry, User, UserInfoProvider};
 use userinfo_sandbox::{Fault, Person};
 
-use crate::{Subject, Wire, faults};
+use crate::{Subject, Tries, Wire, faults};
 
 /// The person of whom the vendor tells everything.
 pub(crate) const EVERYTHING: &str = "everything";
@@ -28,15 +30,53 @@ pub(crate) async fn everyone<'a>(subject: &dyn Subject, wire: &'a Wire) -> Vec<(
     all
 }
 
+/// What becomes of a look-up where the provider says `retry`; what is final is final behind every layer.
+pub(crate) fn tries(subject: &dyn Subject, retry: Retry) -> Tries {
+    let stated = if retry == Retry::Never { Tries::once(retry) } else { subject.tries(retry) };
+    assert!(stated.requests > 0, "a look-up that fails with {retry:?} is no request at all");
+    stated
+}
+
+/// The requests that one look-up was, as stated for its outcome.
+///
+/// An error of a kind that is worth another try, and that is final, comes from a layer that gave up.
+pub(crate) fn requests(subject: &dyn Subject, outcome: &Result<User>) -> usize {
+    let retry = outcome.as_ref().err().map_or(Retry::Never, |error| match error.retry() {
+        Retry::Never => error.kind().default_retry(),
+        other => other,
+    });
+    tries(subject, retry).requests
+}
+
+/// Makes every try of the next look-up go wrong; see that nothing of it is left for another one.
+pub(crate) fn spoil(subject: &dyn Subject, wire: &Wire, fault: &Fault) {
+    let said = [Retry::Backoff, Retry::After(Duration::ZERO), Retry::After(faults::PAUSE)];
+    let most = said.into_iter().map(|retry| tries(subject, retry).requests).max();
+    spoil_next(wire, fault, most.unwrap_or(1));
+}
+
+fn spoil_next(wire: &Wire, fault: &Fault, requests: usize) {
+    for _ in 0..requests {
+        wire.sandbox().fail_next(fault.clone());
+    }
+}
+
 /// Looks `everything` up while something goes wrong, on a road of its own.
 pub(crate) async fn under(subject: &dyn Subject, wire: &Wire, fault: &Fault) -> (Wire, Result<User>) {
     let wire = wire.again();
-    wire.sandbox().fail_next(fault.clone());
+    spoil(subject, &wire, fault);
+    let outcome = meets(subject, &wire, fault).await;
+    (wire, outcome)
+}
+
+/// Looks `everything` up where the fault is waiting, and leaves nothing of it behind.
+async fn meets(subject: &dyn Subject, wire: &Wire, fault: &Fault) -> Result<User> {
     let road = if faults::is_silent(fault) { wire.impatient() } else { wire.through(|inner| inner) };
-    let outcome = subject.provider(&road).user(&subject.lookup(person(&wire, EVERYTHING))).await;
+    let outcome = subject.provider(&road).user(&subject.lookup(person(wire, EVERYTHING))).await;
     let played: Vec<_> = wire.sandbox().journal().iter().map(userinfo_sandbox::Entry::fault).collect();
     assert!(played.contains(&Some(fault.name())), "the fault {} was not played: {played:?}", fault.name());
-    (wire, outcome)
+    wire.sandbox().clear_faults();
+    outcome
 }
 
 /// Expects an error of this kind, with the retry that goes with the kind.
@@ -44,7 +84,7 @@ pub(crate) async fn fails(subject: &dyn Subject, wire: &Wire, fault: Fault, kind
     fails_until(subject, wire, fault, kind, kind.default_retry()).await
 }
 
-/// Expects an error of this kind with this retry.
+/// Expects an error of this kind with this retry, or what the subject states for it.
 pub(crate) async fn fails_until(
     subject: &dyn Subject,
     wire: &Wire,
@@ -52,9 +92,12 @@ pub(crate) async fn fails_until(
     kind: ErrorKind,
     retry: Retry,
 ) -> Error {
-    let (_, outcome) = under(subject, wire, &fault).await;
-    let error = no_user(outcome, fault.name());
+    let Tries { requests, retry } = tries(subject, retry);
+    let wire = wire.again();
+    spoil_next(&wire, &fault, requests);
+    let error = no_user(meets(subject, &wire, &fault).await, fault.name());
     assert_eq!((error.kind(), error.retry()), (kind, retry), "{}: {error:?}", fault.name());
+    assert_eq!(wire.sandbox().journal().len(), requests, "requests under {}", fault.name());
     error
 }
 

@@ -1,6 +1,6 @@
 //! Faults, in the sets that cases go through.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use userinfo_sandbox::{Fault, VendorCode};
 
@@ -17,6 +17,9 @@ pub(crate) fn code_with(code: &str, message: &str) -> Fault {
     let message = Some(message.to_owned());
     Fault::VendorCode(VendorCode { code: code.to_owned(), message, ..VendorCode::default() })
 }
+
+/// How long a vendor of [`failures`] asks to wait, where it asks for a time at all.
+pub(crate) const PAUSE: Duration = Duration::from_secs(7);
 
 /// Faults that never give the user that was asked for, whoever the vendor is; bombs are small ones.
 pub(crate) fn failures() -> Vec<Fault> {

@@ -1,10 +1,10 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use userinfo_core::{Descriptor, Layer, Lookup, LookupKind, Result, Secret, User, UserInfoProvider};
+use userinfo_core::{Descriptor, Layer, Lookup, LookupKind, Result, Retry, Secret, User, UserInfoProvider};
 use userinfo_sandbox::Person;
 
-use crate::{Deviation, Subject, Wire};
+use crate::{Deviation, Subject, Tries, Wire};
 
 /// A subject behind a layer that should change nothing a caller can see.
 ///
@@ -15,16 +15,74 @@ use crate::{Deviation, Subject, Wire};
 ///     Layered::new(subject, Neutral)
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Layered<S> {
     subject: S,
-    layer: Arc<dyn Layer>,
+    wrap: Box<Wrap>,
+    tries: Box<Stated>,
+    remembers: bool,
 }
 
+type Wrap = dyn Fn(Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> + Send + Sync;
+type Stated = dyn Fn(Retry) -> Tries + Send + Sync;
+
 impl<S: Subject> Layered<S> {
-    /// Puts `layer` around every provider of `subject`.
+    /// Puts one layer around every provider of `subject`: they share its state.
+    ///
+    /// A case asks several sandboxes, and breaks some of them. For a layer that remembers what an upstream did
+    /// there is [`each`](Self::each).
     pub fn new(subject: S, layer: impl Layer + 'static) -> Self {
-        Self { subject, layer: Arc::new(layer) }
+        Self::wrapping(subject, move |inner| layer.wrap(inner))
+    }
+
+    /// Puts a new layer around each provider of `subject`, as if each had an upstream of its own.
+    ///
+    /// ```
+    /// use userinfo_testkit::{Layered, Neutral, Subject};
+    ///
+    /// fn behind_a_new_one_each(subject: impl Subject) -> impl Subject {
+    ///     Layered::each(subject, || Neutral)
+    /// }
+    /// ```
+    pub fn each<L: Layer>(subject: S, layer: impl Fn() -> L + Send + Sync + 'static) -> Self {
+        Self::wrapping(subject, move |inner| layer().wrap(inner))
+    }
+
+    /// States how often the layer tries, for what the provider below it says: see [`Subject::tries`].
+    ///
+    /// The cases then play each fault as often, and want so many requests and this retry, no more and no less.
+    ///
+    /// ```
+    /// use userinfo_core::Layer;
+    /// use userinfo_testkit::{Layered, Subject, Tries};
+    ///
+    /// fn behind_three_tries<L: Layer + 'static>(subject: impl Subject, retrying: fn() -> L) -> impl Subject {
+    ///     Layered::each(subject, retrying).trying(|retry| Tries::up_to(3, retry))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn trying(self, tries: impl Fn(Retry) -> Tries + Send + Sync + 'static) -> Self {
+        Self { tries: Box::new(tries), ..self }
+    }
+
+    /// States that the layer answers a look-up that ended well by itself the next time.
+    ///
+    /// What failed is asked again all the same.
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self { remembers: true, ..self }
+    }
+
+    fn wrapping(
+        subject: S,
+        wrap: impl Fn(Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> + Send + Sync + 'static,
+    ) -> Self {
+        Self { subject, wrap: Box::new(wrap), tries: Box::new(Tries::once), remembers: false }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Layered<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layered").field("subject", &self.subject).finish_non_exhaustive()
     }
 }
 
@@ -35,11 +93,11 @@ impl<S: Subject> Subject for Layered<S> {
     }
 
     fn provider(&self, wire: &Wire) -> Arc<dyn UserInfoProvider> {
-        self.layer.wrap(self.subject.provider(wire))
+        (self.wrap)(self.subject.provider(wire))
     }
 
     fn with_secret(&self, wire: &Wire, secret: Secret) -> Result<Arc<dyn UserInfoProvider>, &'static str> {
-        self.subject.with_secret(wire, secret).map(|inner| self.layer.wrap(inner))
+        self.subject.with_secret(wire, secret).map(&self.wrap)
     }
 
     fn replay(&self, answer: &[u8]) -> Result<User> {
@@ -80,6 +138,20 @@ impl<S: Subject> Subject for Layered<S> {
 
     fn unknown_code(&self) -> &'static str {
         self.subject.unknown_code()
+    }
+
+    /// Each request of this layer is a look-up of what lies below.
+    fn tries(&self, retry: Retry) -> Tries {
+        let below = self.subject.tries(retry);
+        if below.retry == Retry::Never {
+            return below;
+        }
+        let here = (self.tries)(below.retry);
+        Tries { requests: below.requests * here.requests, ..here }
+    }
+
+    fn remembers(&self) -> bool {
+        self.remembers || self.subject.remembers()
     }
 
     fn lookup_by(&self, kind: LookupKind, person: &Person) -> Result<Lookup, &'static str> {

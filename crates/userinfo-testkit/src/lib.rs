@@ -12,6 +12,7 @@ mod run;
 mod shown;
 mod subject;
 mod transports;
+mod tries;
 mod wire;
 
 pub use crate::{
@@ -21,5 +22,6 @@ pub use crate::{
     list::CASES,
     run::{Case, CaseFuture, run},
     subject::{Deviation, Subject},
+    tries::Tries,
     wire::{Road, Wire},
 };

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use userinfo_core::{ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider};
+use userinfo_core::{ErrorKind, Lookup, LookupKind, Result, Retry, Secret, User, UserInfoProvider};
 use userinfo_sandbox::Person;
 
-use crate::Wire;
+use crate::{Tries, Wire};
 
 /// What the author of a provider writes: how the cases get hold of it.
 ///
@@ -75,6 +75,21 @@ pub trait Subject: Send + Sync {
     /// Returns a code that the vendor does not document.
     fn unknown_code(&self) -> &'static str {
         "987654"
+    }
+
+    /// States what becomes of a look-up where the vendor's answer means this retry.
+    ///
+    /// A provider makes one request, and so this is for subjects behind a layer. Nobody is asked about
+    /// [`Retry::Never`]: what is final is one request behind every layer.
+    fn tries(&self, retry: Retry) -> Tries {
+        Tries::once(retry)
+    }
+
+    /// States that a look-up which ended well is answered without a request the next time.
+    ///
+    /// A provider remembers nobody, and so this too is for subjects behind a layer.
+    fn remembers(&self) -> bool {
+        false
     }
 
     /// Makes a look-up of one kind for a person.

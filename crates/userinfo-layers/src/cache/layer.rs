@@ -8,7 +8,7 @@ use super::{
     shared::{Rules, Shared},
     store::{MemoryStore, Store},
 };
-use crate::{Random, SystemRandom};
+use crate::{Random, SystemRandom, series::Owner};
 
 /// Remembers answers for a while, bounded by number and bytes.
 ///
@@ -54,6 +54,7 @@ pub struct CacheLayer {
     rules: Rules,
     max_entries: usize,
     max_bytes: usize,
+    owner: Owner,
     shared: Arc<Shared>,
 }
 
@@ -64,7 +65,7 @@ impl CacheLayer {
         let rules = Rules { policy: Policy::default(), random: Arc::new(SystemRandom) };
         let (max_entries, max_bytes) = (10_000, 64 << 20);
         let store = Arc::new(MemoryStore::new(max_entries, max_bytes));
-        Self { rules, max_entries, max_bytes, shared: Arc::new(Shared::new(store)) }
+        Self { rules, max_entries, max_bytes, owner: Owner::default(), shared: Arc::new(Shared::new(store)) }
     }
 
     /// Sets how long a user is fresh; a minute unless set.
@@ -140,6 +141,12 @@ impl CacheLayer {
         Self { shared: Arc::new(Shared::new(store)), ..self }
     }
 
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
+    }
+
     /// Forgets a user at every provider, and returns how many answers that were.
     ///
     /// These are the answers to look-ups of this id, also that there is no such user, and to look-ups by
@@ -174,6 +181,6 @@ impl Default for CacheLayer {
 
 impl Layer for CacheLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        Arc::new(Cached::new(inner, self.rules.clone(), Arc::clone(&self.shared)))
+        Arc::new(Cached::new(inner, self.rules.clone(), &self.owner, Arc::clone(&self.shared)))
     }
 }

@@ -1,6 +1,9 @@
-use metrics::{Key, Label, Level, Metadata, with_recorder};
+use metrics::Key;
 
-use crate::names::CACHE_REQUESTS;
+use crate::{
+    names::CACHE_REQUESTS,
+    series::{Owner, counter},
+};
 
 /// How a call was answered.
 #[derive(Clone, Copy, Debug)]
@@ -19,21 +22,13 @@ pub(super) struct Meter {
     keys: [Key; 5],
 }
 
-static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
-
 impl Meter {
-    pub(super) fn new(provider: &'static str) -> Self {
-        let key = |freshness| {
-            let labels = [("provider", provider), ("freshness", freshness)];
-            Key::from_parts(
-                CACHE_REQUESTS,
-                labels.map(|(key, value)| Label::from_static_parts(key, value)).to_vec(),
-            )
-        };
+    pub(super) fn new(owner: &Owner, provider: &'static str) -> Self {
+        let key = |freshness| owner.series(CACHE_REQUESTS, provider, Some(("freshness", freshness)));
         Self { keys: ["fresh", "stale", "negative", "miss", "stale_if_error"].map(key) }
     }
 
     pub(super) fn count(&self, served: Served) {
-        with_recorder(|it| it.register_counter(&self.keys[served as usize], &METADATA).increment(1));
+        counter(&self.keys[served as usize]).increment(1);
     }
 }

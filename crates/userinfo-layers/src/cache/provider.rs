@@ -13,7 +13,7 @@ use super::{
     policy::{Kind, Use},
     shared::{Rules, Shared, is_silence},
 };
-use crate::{Key, Keys};
+use crate::{Key, Keys, series::Owner};
 
 /// A provider behind the cache.
 #[derive(Debug)]
@@ -26,8 +26,13 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    pub(super) fn new(inner: Arc<dyn UserInfoProvider>, rules: Rules, shared: Arc<Shared>) -> Self {
-        let (keys, meter) = (shared.keys.scope(), Meter::new(inner.descriptor().kind));
+    pub(super) fn new(
+        inner: Arc<dyn UserInfoProvider>,
+        rules: Rules,
+        owner: &Owner,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let (keys, meter) = (shared.keys.scope(), Meter::new(owner, inner.descriptor().kind));
         Self { inner, rules, shared, keys, meter }
     }
 

@@ -10,6 +10,7 @@ use userinfo_sandbox::Fault;
 use crate::{
     Subject, Wire,
     ask::{self, EVERYTHING},
+    transports::Recorder,
 };
 
 /// The sandbox takes no connection.
@@ -25,10 +26,13 @@ pub async fn a_connection_refused_by_the_system_is_transport(subject: &dyn Subje
     let address = socket.local_addr().expect("the socket is bound");
     let base_url = format!("http://{address}{}", wire.mount()).parse().expect("a URL of loopback");
     let real = ReqwestTransport::new(&HttpConfig::default()).expect("the default settings work");
-    let provider = subject.provider(&wire.to(base_url).through(|_| Arc::new(real)));
+    let recorder = Recorder::new(Arc::new(real));
+    let provider = subject.provider(&wire.to(base_url).through(|_| Arc::clone(&recorder) as _));
     let error =
         ask::no_user(provider.user(&subject.lookup(ask::person(wire, EVERYTHING))).await, "nobody listens");
-    assert_eq!((error.kind(), error.retry()), (ErrorKind::Transport, Retry::Backoff), "{error:?}");
+    let stated = ask::tries(subject, Retry::Backoff);
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Transport, stated.retry), "{error:?}");
+    assert_eq!(recorder.sent(), stated.requests, "requests where nobody listens");
 }
 
 /// The connection breaks within the head of the answer.
@@ -51,14 +55,15 @@ pub async fn half_an_answer_is_timeout(subject: &dyn Subject, wire: &Wire) {
     ask::fails(subject, wire, Fault::StallBody, ErrorKind::Timeout).await;
 }
 
-/// A kept connection that died is replaced without the caller noticing.
+/// A kept connection that died is replaced without the caller noticing, nor a layer.
 pub async fn a_dead_idle_connection_is_no_failure(subject: &dyn Subject, wire: &Wire) {
-    let provider = subject.provider(wire);
-    let lookup = subject.lookup(ask::person(wire, EVERYTHING));
+    let recorder = Recorder::new(wire.transport());
+    let provider = subject.provider(&wire.through(|_| Arc::clone(&recorder) as _));
     wire.sandbox().fail_next(Fault::DropIdle);
-    for _ in 0..3 {
-        let outcome = provider.user(&lookup).await;
+    // Another person each time, for what is known already needs no connection.
+    for person in wire.sandbox().people().iter().take(3) {
+        let outcome = provider.user(&subject.lookup(person)).await;
         outcome.unwrap_or_else(|error| panic!("a dead idle connection: {error:?}"));
     }
-    assert_eq!(wire.sandbox().journal().len(), 3);
+    assert_eq!((recorder.sent(), wire.sandbox().journal().len()), (3, 3));
 }

@@ -65,8 +65,12 @@ pub async fn a_failure_leaves_the_provider_usable(subject: &dyn Subject, wire: &
         let wire = Wire::new(road, wire.mount());
         let provider = subject.provider(&wire);
         let lookup = subject.lookup(ask::person(&wire, EVERYTHING));
-        wire.sandbox().fail_next(fault.clone());
-        ask::no_user(provider.user(&lookup).await, fault.name());
+        ask::spoil(subject, &wire, &fault);
+        let outcome = provider.user(&lookup).await;
+        let requests = ask::requests(subject, &outcome);
+        ask::no_user(outcome, fault.name());
+        assert_eq!(wire.sandbox().journal().len(), requests, "requests under {}", fault.name());
+        wire.sandbox().clear_faults();
         let next = provider.user(&lookup).await;
         next.unwrap_or_else(|error| panic!("after {} nobody is found: {error:?}", fault.name()));
     }

@@ -65,7 +65,7 @@ pub async fn a_neutral_layer_changes_nothing(subject: &dyn Subject, wire: &Wire)
         let (_, plain) = ask::under(subject, wire, &fault).await;
         let plain = ask::no_user(plain, fault.name());
         let wire = wire.again();
-        wire.sandbox().fail_next(fault.clone());
+        ask::spoil(subject, &wire, &fault);
         let wrapped = Neutral.wrap(subject.provider(&wire));
         let error =
             ask::no_user(wrapped.user(&subject.lookup(ask::person(&wire, EVERYTHING))).await, fault.name());

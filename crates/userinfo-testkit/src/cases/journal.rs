@@ -9,7 +9,8 @@ use crate::{
     transports::Recorder,
 };
 
-/// A look-up that ends well sends one request, and each further one sends one more.
+/// A look-up that ends well sends one request, and each further one sends one more; for a person who was told
+/// of before it sends none if the subject states that it remembers.
 pub async fn one_lookup_is_one_request(subject: &dyn Subject, wire: &Wire) {
     let recorder = Recorder::new(wire.transport());
     let provider = subject.provider(&wire.through(|_| Arc::clone(&recorder) as _));
@@ -18,19 +19,25 @@ pub async fn one_lookup_is_one_request(subject: &dyn Subject, wire: &Wire) {
         outcome.unwrap_or_else(|error| panic!("{} is not found: {error:?}", person.key));
         assert_eq!((recorder.sent(), wire.sandbox().journal().len()), (at + 1, at + 1));
     }
+    let asked = recorder.sent() + usize::from(!subject.remembers());
+    let again = provider.user(&subject.lookup(ask::person(wire, EVERYTHING))).await;
+    again.unwrap_or_else(|error| panic!("{EVERYTHING} is not found again: {error:?}"));
+    assert_eq!((recorder.sent(), wire.sandbox().journal().len()), (asked, asked), "for one known already");
 }
 
-/// A look-up that fails sends one request, also where another try could help.
+/// A look-up that fails sends one request, also where another try could help, unless the subject states that
+/// it tries again: then it sends as many as stated.
 pub async fn a_failed_lookup_is_one_request(subject: &dyn Subject, wire: &Wire) {
     for fault in faults::all(wire) {
         let wire = wire.again();
         let road = if faults::is_silent(&fault) { wire.impatient() } else { wire.through(|inner| inner) };
         let recorder = Recorder::new(road.transport());
         let provider = subject.provider(&road.through(|_| Arc::clone(&recorder) as _));
-        wire.sandbox().fail_next(fault.clone());
-        drop(provider.user(&subject.lookup(ask::person(&wire, EVERYTHING))).await);
+        ask::spoil(subject, &wire, &fault);
+        let outcome = provider.user(&subject.lookup(ask::person(&wire, EVERYTHING))).await;
+        let stated = ask::requests(subject, &outcome);
         let requests = (recorder.sent(), wire.sandbox().journal().len());
-        assert_eq!(requests, (1, 1), "requests sent and received under {}", fault.name());
+        assert_eq!(requests, (stated, stated), "requests sent and received under {}", fault.name());
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod acme;
 mod flaws;
+mod layered;
+mod layers;
 mod list;
 mod plant;
 mod planted;

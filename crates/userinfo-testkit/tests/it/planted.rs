@@ -8,7 +8,7 @@ use crate::{acme::Acme, flaws};
 
 const README: &str = include_str!("../../README.md");
 
-fn case(name: &str) -> &'static Case {
+pub(crate) fn case(name: &str) -> &'static Case {
     CASES.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("there is no case {name}"))
 }
 

@@ -10,13 +10,16 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use userinfo_core::{Descriptor, Error, ErrorKind, Lookup, LookupKind, Raw, Result, User, UserInfoProvider};
+use userinfo_core::{
+    Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Raw, Result, User, UserInfoProvider,
+};
 use userinfo_http::Request;
 use userinfo_sandbox::credentials::QUECTEL_TOKEN;
 use userinfo_testkit::Road;
 
 use crate::{
     acme::FIELDS,
+    layers::Shows,
     plant::{Flaw, Plant, Slip, told},
 };
 
@@ -163,6 +166,9 @@ fn behaviour() -> Vec<Row> {
         }),
         around("has a name with spaces in it", "the_descriptor_is_sane", |inner| {
             Arc::new(Bad { habit: Habit::OddName, ..Bad::new(inner) })
+        }),
+        around("remembers whom it found", "one_lookup_is_one_request", |inner| {
+            Shows::Memory(Arc::default()).wrap(inner)
         }),
         around("numbers its answers", "a_neutral_layer_changes_nothing", |inner| {
             Arc::new(Bad { habit: Habit::Numbers, ..Bad::new(inner) })
