@@ -98,6 +98,7 @@ mod tests {
         assert!(purges.hit(mark, || [Some(key(0)), None]));
         purges.one(key(0));
         assert!(purges.hit(mark, || [Some(key(MOST)), None]));
+        assert!(!purges.hit(purges.mark(), || unreachable!("no purge, so no need for a key")));
         assert!(purges.recent.len() <= MOST);
     }
 }

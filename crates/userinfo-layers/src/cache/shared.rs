@@ -104,8 +104,50 @@ pub(super) fn is_silence(outcome: &Result<User>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{OnceLock, Weak};
+
     use super::*;
-    use crate::cache::MemoryStore;
+    use crate::{SystemRandom, cache::MemoryStore};
+
+    /// Says of each entry that is put whether a purge could come between.
+    #[derive(Debug, Default)]
+    struct Interrupted {
+        shared: OnceLock<Weak<Shared>>,
+        told: Mutex<Vec<bool>>,
+    }
+
+    impl Store for Interrupted {
+        fn get(&self, _: &Key) -> Option<Arc<Entry>> {
+            None
+        }
+
+        fn put(&self, _: Key, _: Arc<Entry>) {
+            let shared = self.shared.get().and_then(Weak::upgrade).expect("set");
+            self.told.lock().expect("not poisoned").push(shared.purges.try_write().is_ok());
+        }
+
+        fn remove(&self, _: &Key) {}
+
+        fn purge(&self, _: &str) -> usize {
+            0
+        }
+
+        fn clear(&self) -> usize {
+            0
+        }
+    }
+
+    #[test]
+    fn no_purge_comes_between_the_question_whether_to_keep_and_the_keeping() {
+        let store = Arc::new(Interrupted::default());
+        let shared = Arc::new(Shared::new(Arc::clone(&store) as Arc<dyn Store>));
+        store.shared.set(Arc::downgrade(&shared)).expect("the first time");
+        let rules = Rules { policy: Policy::default(), random: Arc::new(SystemRandom) };
+        let lookup = Lookup::id("1");
+        let asked = shared.ask(shared.keys.key(&lookup));
+        shared.note(&rules, &lookup, asked, &Ok(User::new("acme", "1")));
+        assert_eq!(*store.told.lock().expect("not poisoned"), [false]);
+    }
 
     #[tokio::test]
     async fn tasks_that_are_done_do_not_pile_up() {

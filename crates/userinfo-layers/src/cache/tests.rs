@@ -172,6 +172,17 @@ async fn an_entry_for_another_id_is_no_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_that_is_an_answer_is_told_even_if_the_store_forgets_late() {
+    let upstream = Upstream::new("acme");
+    let layer = layer().stale_if_error(20 * SECOND).store(Arc::new(Confused::default()));
+    let provider = wrap(&layer, &upstream);
+    assert!(provider.user(&Lookup::id("1")).await.is_ok());
+    pass(12 * SECOND).await;
+    upstream.is(State::Fails(ErrorKind::PermissionDenied));
+    assert_eq!(told(&provider.user(&Lookup::id("1")).await), "permission_denied");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_bounds_are_those_of_the_layer() {
     for (layer, kept) in [(layer(), true), (layer().max_entries(0), false), (layer().max_bytes(100), false)] {
         let upstream = Upstream::new("acme");

@@ -72,6 +72,16 @@ fn what_is_too_big_is_not_kept_and_neither_is_what_it_replaces() {
 }
 
 #[test]
+fn what_is_too_big_pushes_nobody_out() {
+    let (store, keys) = (MemoryStore::new(100, 100_000), Keys::new());
+    for id in ["1", "2", "3"] {
+        store.put(key(&keys, id), entry(id, 0));
+    }
+    store.put(key(&keys, "3"), entry("3", 60_000));
+    assert_eq!(kept(&store).0, 2);
+}
+
+#[test]
 fn a_purge_takes_all_of_one_user_and_a_clearing_takes_all() {
     let (store, keys) = (MemoryStore::new(100, 1 << 20), Keys::new());
     for scope in [keys.scope(), keys.scope()] {
