@@ -9,7 +9,7 @@ fn every_room_depends_only_on_what_it_may() {
             "userinfo-core" | "userinfo-sandbox" => &[],
             "userinfo-http" | "userinfo-layers" => &["userinfo-core"],
             "userinfo-testkit" => &["userinfo-core", "userinfo-http", "userinfo-sandbox"],
-            "userinfo-cli" | "userinfo-tests" => continue,
+            "userinfo-bench" | "userinfo-cli" | "userinfo-examples" | "userinfo-tests" => continue,
             _provider => &["userinfo-core", "userinfo-http"],
         };
         let more: Vec<_> = needs.iter().filter(|it| !may.contains(&it.as_str())).collect();

@@ -26,7 +26,10 @@ pub(crate) static ROOMS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock
 
 /// The rooms that are providers: what is left when every other room is named.
 pub(crate) fn providers() -> Vec<&'static str> {
-    let others = ["cli", "core", "http", "layers", "sandbox", "testkit", "tests", "gateway", "sync", "bench"];
+    let others = [
+        "bench", "cli", "core", "examples", "gateway", "http", "layers", "sandbox", "sync", "testkit",
+        "tests",
+    ];
     let others = others.map(|it| format!("userinfo-{it}"));
     ROOMS.keys().filter(|it| !others.contains(it)).map(String::as_str).collect()
 }
@@ -35,8 +38,10 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace")
 }
 
+/// The folder of a room: a crate, or what only uses the crates and stands beside them.
 pub(crate) fn room(name: &str) -> PathBuf {
-    root().join("crates").join(name)
+    let room = root().join("crates").join(name);
+    if room.exists() { room } else { root().join(name.trim_start_matches("userinfo-")) }
 }
 
 pub(crate) fn read(path: impl AsRef<Path>) -> String {

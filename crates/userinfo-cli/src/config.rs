@@ -20,7 +20,7 @@ use crate::{
 const MOST: u64 = 4 << 20;
 
 /// A configuration that is TOML, and not yet more than that.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) file: PathBuf,
     pub(crate) table: Map<String, Value>,
@@ -86,15 +86,29 @@ impl Config {
         Ok(())
     }
 
-    /// Gives every instance this deadline, whatever the file says.
+    /// Gives every call and every attempt of it this deadline, whatever the file says.
     pub(crate) fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
         let Some(timeout) = timeout else { return self };
         let text = json!(format!("{}ms", timeout.as_millis()));
-        set_timeout(&mut self.table, &text);
-        if let Some(Value::Object(instances)) = self.table.get_mut("providers") {
-            instances.values_mut().filter_map(Value::as_object_mut).for_each(|it| set_timeout(it, &text));
-        }
+        self.for_each_table(|table| {
+            set(table, "http", "timeout", &text);
+            set(table, "layers", "deadline", &text);
+        });
         self
+    }
+
+    /// Takes away whatever tries again, waits or keeps answers.
+    pub(crate) fn without_layers(mut self) -> Self {
+        self.for_each_table(|table| drop(table.remove("layers")));
+        self
+    }
+
+    /// Goes through the tables for all and for each instance.
+    fn for_each_table(&mut self, change: impl Fn(&mut Map<String, Value>)) {
+        change(&mut self.table);
+        if let Some(Value::Object(instances)) = self.table.get_mut("providers") {
+            instances.values_mut().filter_map(Value::as_object_mut).for_each(change);
+        }
     }
 }
 
@@ -117,11 +131,11 @@ pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
     Failure::input(format!("there is no {what} `{}`", userinfo_core::one_line(name)), advice)
 }
 
-fn set_timeout(table: &mut Map<String, Value>, text: &Value) {
-    let http = table.entry("http").or_insert_with(|| json!({}));
+fn set(table: &mut Map<String, Value>, name: &str, key: &str, text: &Value) {
+    let inner = table.entry(name).or_insert_with(|| json!({}));
     // What is no table is a fault that the registry reports.
-    if let Some(http) = http.as_object_mut() {
-        http.insert("timeout".to_owned(), text.clone());
+    if let Some(inner) = inner.as_object_mut() {
+        inner.insert(key.to_owned(), text.clone());
     }
 }
 

@@ -19,13 +19,16 @@ use std::{
     process::ExitCode,
 };
 
+use userinfo_layers::Layers;
 use world::{Screen, World};
 
 fn main() -> ExitCode {
     let env = |name: &str| std::env::var(name).ok();
-    let factories = providers::factories();
+    let layers = Layers::new();
+    let factories = layers.over(providers::factories());
     let world = World {
         factories: &factories,
+        layers: &layers,
         env: &env,
         stdin: &mut io::stdin().lock(),
         stdout: &mut BufWriter::new(io::stdout().lock()),

@@ -3,10 +3,14 @@
 use std::io::{Read, Write};
 
 use userinfo_core::Factory;
+use userinfo_layers::Layers;
 
 /// Everything that a command may touch besides files and the network.
 pub(crate) struct World<'a> {
+    /// The factories, with the layers that the configuration names.
     pub(crate) factories: &'a [Factory],
+    /// What holds those layers.
+    pub(crate) layers: &'a Layers,
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
     pub(crate) stdin: &'a mut dyn Read,
     pub(crate) stdout: &'a mut dyn Write,

@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -74,7 +74,6 @@ impl Descriptor {
     }
 }
 
-#[async_trait]
 #[deny(clippy::missing_trait_methods)]
 impl<P: UserInfoProvider + ?Sized> UserInfoProvider for Arc<P> {
     fn descriptor(&self) -> &'static Descriptor {
@@ -85,7 +84,16 @@ impl<P: UserInfoProvider + ?Sized> UserInfoProvider for Arc<P> {
         (**self).supports(kind)
     }
 
-    async fn user(&self, lookup: &Lookup) -> Result<User> {
-        (**self).user(lookup).await
+    /// Hands out the inner call: an `async` body here would put it into a second box, once for every layer.
+    fn user<'call, 'lookup, 'async_trait>(
+        &'call self,
+        lookup: &'lookup Lookup,
+    ) -> Pin<Box<dyn Future<Output = Result<User>> + Send + 'async_trait>>
+    where
+        'call: 'async_trait,
+        'lookup: 'async_trait,
+        Self: 'async_trait,
+    {
+        (**self).user(lookup)
     }
 }

@@ -4,6 +4,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use metrics::Key;
 use tokio::time::Instant;
 use userinfo_core::{
     Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, Retry, User, UserInfoProvider,
@@ -12,6 +13,8 @@ use userinfo_core::{
 use crate::{
     Health, Random, SystemRandom,
     circuit::{BreakerState, Circuit, Effect, Refusal, Rules, Ticket},
+    names::{BREAKER_REFUSALS, BREAKER_STATE},
+    series::{Owner, counter, gauge},
 };
 
 #[cfg(test)]
@@ -41,19 +44,20 @@ const ADVICE: &str = "the upstream is in trouble; calls resume by themselves onc
 /// # Metrics
 ///
 /// The gauge `userinfo_breaker_state` (0 closed, 1 half open, 2 open) and the counter
-/// `userinfo_breaker_refusals_total`, both with the label `provider`.
+/// `userinfo_breaker_refusals_total`, both with the labels `provider` and `instance`.
 #[derive(Clone, Debug)]
 pub struct BreakerLayer {
     rules: Rules,
     random: Arc<dyn Random>,
+    owner: Owner,
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
     circuit: Mutex<Guarded>,
-    /// The kinds of the wrapped providers; whoever holds this lock sets the gauge.
-    providers: Mutex<Vec<&'static str>>,
+    /// The gauges of the wrapped providers; whoever holds this lock sets them.
+    gauges: Mutex<Vec<Key>>,
 }
 
 #[derive(Debug)]
@@ -66,43 +70,49 @@ impl BreakerLayer {
     /// Makes a closed circuit with the defaults above; each method below starts it afresh.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Rules::default(), Arc::new(SystemRandom))
+        Self::with(Rules::default(), Arc::new(SystemRandom), Owner::default())
     }
 
     /// Opens after so many failures in a row; 0 is read as 1.
     #[must_use]
     pub fn failures(self, failures: u32) -> Self {
-        Self::with(Rules { failures, ..self.rules }, self.random)
+        Self::with(Rules { failures, ..self.rules }, self.random, self.owner)
     }
 
     /// Sets the first pause; more than 200 s is read as 200 s.
     #[must_use]
     pub fn cooldown(self, cooldown: Duration) -> Self {
-        Self::with(Rules { cooldown, ..self.rules }, self.random)
+        Self::with(Rules { cooldown, ..self.rules }, self.random, self.owner)
     }
 
-    /// Sets how many calls the window must hold before their share of successes counts; 0 is read as 1.
+    /// Sets how many calls the window must hold before their share of successes counts.
     #[must_use]
     pub fn min_calls(self, min_calls: u32) -> Self {
-        Self::with(Rules { min_calls, ..self.rules }, self.random)
+        Self::with(Rules { min_calls, ..self.rules }, self.random, self.owner)
     }
 
     /// Opens when fewer than so many of a hundred calls succeed; 0 switches this rule off.
     #[must_use]
     pub fn success_percent(self, success_percent: u32) -> Self {
-        Self::with(Rules { success_percent, ..self.rules }, self.random)
+        Self::with(Rules { success_percent, ..self.rules }, self.random, self.owner)
     }
 
     /// Sets how far back calls are counted for the share of successes, to within a thirtieth.
     #[must_use]
     pub fn window(self, window: Duration) -> Self {
-        Self::with(Rules { window, ..self.rules }, self.random)
+        Self::with(Rules { window, ..self.rules }, self.random, self.owner)
     }
 
     /// Sets the dice that lengthen the pauses.
     #[must_use]
     pub fn random(self, random: Arc<dyn Random>) -> Self {
-        Self::with(self.rules, random)
+        Self::with(self.rules, random, self.owner)
+    }
+
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
     }
 
     /// Returns what the circuit does with the next call.
@@ -111,10 +121,10 @@ impl BreakerLayer {
         self.shared.lock().circuit.state(Instant::now())
     }
 
-    fn with(rules: Rules, random: Arc<dyn Random>) -> Self {
+    fn with(rules: Rules, random: Arc<dyn Random>, owner: Owner) -> Self {
         let rules = rules.sane();
         let circuit = Mutex::new(Guarded { circuit: Circuit::new(rules), last: None });
-        Self { rules, random, shared: Arc::new(Shared { circuit, providers: Mutex::default() }) }
+        Self { rules, random, owner, shared: Arc::new(Shared { circuit, gauges: Mutex::default() }) }
     }
 }
 
@@ -127,13 +137,20 @@ impl Default for BreakerLayer {
 impl Layer for BreakerLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
         let kind = inner.descriptor().kind;
-        let mut providers = self.shared.providers.lock().unwrap_or_else(PoisonError::into_inner);
-        if !providers.contains(&kind) {
-            providers.push(kind);
+        let state = self.owner.series(BREAKER_STATE, kind, None);
+        let mut gauges = self.shared.gauges.lock().unwrap_or_else(PoisonError::into_inner);
+        if !gauges.contains(&state) {
+            gauges.push(state);
         }
-        drop(providers);
+        drop(gauges);
         self.shared.tell();
-        Arc::new(Guard { random: Arc::clone(&self.random), shared: Arc::clone(&self.shared), inner })
+        let refusals = self.owner.series(BREAKER_REFUSALS, kind, None);
+        Arc::new(Guard {
+            random: Arc::clone(&self.random),
+            shared: Arc::clone(&self.shared),
+            refusals,
+            inner,
+        })
     }
 }
 
@@ -141,6 +158,7 @@ impl Layer for BreakerLayer {
 struct Guard {
     random: Arc<dyn Random>,
     shared: Arc<Shared>,
+    refusals: Key,
     inner: Arc<dyn UserInfoProvider>,
 }
 
@@ -157,7 +175,8 @@ impl UserInfoProvider for Guard {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let call = self.begin()?;
-        let outcome = self.inner.user(lookup).await;
+        // The provider itself: asked through the `Arc`, it would box its future twice.
+        let outcome = (*self.inner).user(lookup).await;
         call.end(&outcome);
         outcome
     }
@@ -165,9 +184,11 @@ impl UserInfoProvider for Guard {
 
 impl Guard {
     fn begin(&self) -> Result<Call<'_>> {
-        let now = Instant::now();
         let mut guarded = self.shared.lock();
-        let begun = guarded.circuit.begin(now);
+        let begun = match guarded.circuit.pass() {
+            Some(ticket) => Ok((ticket, false)),
+            None => guarded.circuit.begin(Instant::now()),
+        };
         match begun {
             Ok((ticket, is_probe)) => {
                 drop(guarded);
@@ -211,7 +232,7 @@ impl Guard {
     #[cold]
     fn refuse(&self, Refusal { why, left }: Refusal, last: Option<&Error>) -> Error {
         let provider = self.descriptor().kind;
-        metrics::counter!("userinfo_breaker_refusals_total", "provider" => provider).increment(1);
+        counter(&self.refusals).increment(1);
         let message = match left {
             Some(left) => {
                 let left = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
@@ -242,14 +263,14 @@ impl Shared {
     ///
     /// One at a time, and each reads the state anew: so the last to set it sets what is.
     fn tell(&self) {
-        let providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        let gauges = self.gauges.lock().unwrap_or_else(PoisonError::into_inner);
         let state = match self.lock().circuit.state(Instant::now()) {
             BreakerState::Closed => 0.0,
             BreakerState::HalfOpen => 1.0,
             BreakerState::Open { .. } => 2.0,
         };
-        for provider in &*providers {
-            metrics::gauge!("userinfo_breaker_state", "provider" => *provider).set(state);
+        for series in &*gauges {
+            gauge(series).set(state);
         }
     }
 }

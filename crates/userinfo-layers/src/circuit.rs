@@ -49,7 +49,7 @@ pub(crate) struct Rules {
 pub(crate) struct Circuit {
     rules: Rules,
     phase: Phase,
-    /// Names the tickets whose calls still count; another number makes all earlier ones void.
+    /// Grows with each probe and makes all earlier tickets void: those of the time before, and of lost probes.
     generation: u64,
     in_a_row: u32,
     window: Window,
@@ -115,6 +115,11 @@ impl Circuit {
         }
     }
 
+    /// Lets a call through if the circuit is closed; to know that takes no clock.
+    pub(crate) fn pass(&self) -> Option<Ticket> {
+        matches!(self.phase, Phase::Closed).then_some(Ticket(self.generation))
+    }
+
     /// Lets a call through, or says why not; the flag tells the start of a probe.
     pub(crate) fn begin(&mut self, now: Instant) -> Result<(Ticket, bool), Refusal> {
         let why = match self.phase {
@@ -145,7 +150,7 @@ impl Circuit {
                 Effect::None
             }
             (Phase::HalfOpen { .. }, Health::Up) => {
-                *self = Self { generation: self.generation + 1, ..Self::new(self.rules) };
+                *self = Self { generation: self.generation, ..Self::new(self.rules) };
                 Effect::Closed
             }
             (Phase::HalfOpen { why, .. }, Health::Down) => {
@@ -181,7 +186,6 @@ impl Circuit {
     fn open(&mut self, why: Why, now: Instant, dice: &dyn Random) -> Effect {
         let pause = self.pause.mul_f64(1.0 + JITTER * dice.unit());
         self.pause = (self.pause * 2).min(LONGEST);
-        self.generation += 1;
         self.phase = Phase::Open { until: now + pause, why };
         Effect::Opened { pause, why }
     }
@@ -192,7 +196,6 @@ impl Rules {
     pub(crate) fn sane(self) -> Self {
         Self {
             failures: self.failures.max(1),
-            min_calls: self.min_calls.max(1),
             success_percent: self.success_percent.min(100),
             cooldown: self.cooldown.min(LONGEST),
             ..self

@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use metrics::{Gauge, Key, Label, Level, Metadata};
+use metrics::{Gauge, Key};
 use tokio::sync::Semaphore;
 use userinfo_core::{Descriptor, Layer, Lookup, LookupKind, Result, User, UserInfoProvider};
 
+use crate::{
+    names::ATTEMPTS_IN_FLIGHT,
+    series::{Owner, gauge},
+};
+
 #[cfg(test)]
 mod tests;
-
-static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
 /// Lets so many calls run at once; the others wait their turn, first come, first served.
 ///
@@ -19,24 +22,31 @@ static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, 
 ///
 /// # Metrics
 ///
-/// The gauge `userinfo_attempts_in_flight` with the label `provider`: the inner calls that run.
+/// The gauge `userinfo_attempts_in_flight` with the labels `provider` and `instance`: the inner calls that run.
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLayer {
     permits: Arc<Semaphore>,
+    owner: Owner,
 }
 
 impl ConcurrencyLayer {
     /// Lets so many calls run at once; 0 is read as 1.
     #[must_use]
     pub fn new(permits: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS))) }
+        let permits = Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS));
+        Self { permits: Arc::new(permits), owner: Owner::default() }
+    }
+
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
     }
 }
 
 impl Layer for ConcurrencyLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        let label = Label::from_static_parts("provider", inner.descriptor().kind);
-        let in_flight = Key::from_parts("userinfo_attempts_in_flight", vec![label]);
+        let in_flight = self.owner.series(ATTEMPTS_IN_FLIGHT, inner.descriptor().kind, None);
         Arc::new(Limited { permits: Arc::clone(&self.permits), in_flight, inner })
     }
 }
@@ -44,7 +54,6 @@ impl Layer for ConcurrencyLayer {
 #[derive(Debug)]
 struct Limited {
     permits: Arc<Semaphore>,
-    /// Made once: the macros of `metrics` would allocate the label at each call.
     in_flight: Key,
     inner: Arc<dyn UserInfoProvider>,
 }
@@ -63,7 +72,8 @@ impl UserInfoProvider for Limited {
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         let _counted = InFlight::count(&self.in_flight);
-        self.inner.user(lookup).await
+        // The provider itself: asked through the `Arc`, it would box its future twice.
+        (*self.inner).user(lookup).await
     }
 }
 
@@ -72,7 +82,7 @@ struct InFlight(Gauge);
 
 impl InFlight {
     fn count(key: &Key) -> Self {
-        let gauge = metrics::with_recorder(|recorder| recorder.register_gauge(key, &METADATA));
+        let gauge = gauge(key);
         gauge.increment(1);
         Self(gauge)
     }

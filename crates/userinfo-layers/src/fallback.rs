@@ -24,12 +24,13 @@ use crate::Health;
 ///
 /// # Layers
 ///
-/// It is a provider, so layers go around each instance and around the whole. Around each: what protects or
-/// waits for one upstream (retry, breaker, rate limit, concurrency, attempt timeout), each instance with
-/// layer values of its own, for a shared breaker would shut both doors. A breaker that is open is `Down`, so
-/// the next is asked at once; without an attempt timeout an instance that is silent is waited for, and the
-/// next is never asked. Around the whole: what belongs to the answer and the caller (trace, cache, single
-/// flight, operation deadline). A retry around the whole begins at the first instance again.
+/// It is a provider, so layers go around each instance and around the whole. Around each, with layer values of
+/// its own: what waits for one upstream or protects it (operation deadline, retry, breaker, rate limit,
+/// concurrency, attempt timeout). A breaker that is open is `Down`, so the next is asked at once; one that is
+/// shared would shut all doors. Around the whole: what belongs to the caller and the answer (trace, cache,
+/// single flight, and a deadline again). What the instances may take must fit into that last deadline: an
+/// instance that is silent is waited for until its own deadline, and where it has none, nobody is asked after
+/// it. A retry around the whole begins at the first instance again.
 ///
 /// ```
 /// # use std::sync::Arc;

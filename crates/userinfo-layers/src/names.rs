@@ -19,16 +19,17 @@ pub(crate) const BREAKER_REFUSALS: &str = "userinfo_breaker_refusals_total";
 /// | `userinfo_calls_total` | counter | `provider`, `instance`, `outcome` | calls that ended |
 /// | `userinfo_call_duration_seconds` | histogram | `provider`, `instance`, `outcome` | how long a call took |
 /// | `userinfo_calls_in_flight` | gauge | `provider`, `instance` | calls under way |
-/// | `userinfo_attempts_total` | counter | `provider`, `outcome` | attempts that ended |
-/// | `userinfo_attempts_in_flight` | gauge | `provider` | attempts under way |
-/// | `userinfo_cache_requests_total` | counter | `provider`, `freshness` | look-ups asked of the cache |
-/// | `userinfo_shared_calls_total` | counter | `provider` | calls answered by the flight of another |
-/// | `userinfo_breaker_state` | gauge | `provider` | 0 closed, 1 half-open, 2 open |
-/// | `userinfo_breaker_refusals_total` | counter | `provider` | calls that the breaker refused |
+/// | `userinfo_attempts_total` | counter | `provider`, `instance`, `outcome` | attempts that ended |
+/// | `userinfo_attempts_in_flight` | gauge | `provider`, `instance` | attempts under way |
+/// | `userinfo_cache_requests_total` | counter | `provider`, `instance`, `freshness` | look-ups asked of the cache |
+/// | `userinfo_shared_calls_total` | counter | `provider`, `instance` | calls answered by the flight of another |
+/// | `userinfo_breaker_state` | gauge | `provider`, `instance` | 0 closed, 1 half-open, 2 open |
+/// | `userinfo_breaker_refusals_total` | counter | `provider`, `instance` | calls that the breaker refused |
 ///
 /// `outcome` is `ok`, an [`ErrorKind`](userinfo_core::ErrorKind) in snake case, or `cancelled` for what was
 /// dropped before it ended. `freshness` is `fresh`, `stale`, `negative`, `miss` or `stale_if_error`.
-/// `provider` is the kind of the provider, `instance` the operator's name for it: no label holds personal data.
+/// `provider` is the kind of the provider, `instance` the operator's name for it, which only a layer that was
+/// told it has. No label holds personal data.
 pub fn describe_metrics() {
     describe_counter!(CALLS, Unit::Count, "Calls that ended.");
     describe_histogram!(CALL_DURATION, Unit::Seconds, "How long a call took.");

@@ -144,7 +144,8 @@ impl UserInfoProvider for RateLimited {
         if !free {
             self.wait().await?;
         }
-        self.inner.user(lookup).await
+        // The provider itself: asked through the `Arc`, it would box its future twice.
+        (*self.inner).user(lookup).await
     }
 }
 
@@ -194,7 +195,7 @@ impl<'a> Place<'a> {
     /// Stands in line, unless it is too long for its last place to be reached in time.
     fn take(shared: &'a Shared, latest: Option<Instant>) -> Option<Self> {
         let mut line = shared.line();
-        if let (Some(latest), Some(next), 1..) = (latest, line.next, line.waiting) {
+        if let (Some(latest), Some(next)) = (latest, line.next) {
             next.checked_add(shared.interval.saturating_mul(line.waiting)).filter(|mine| *mine <= latest)?;
         }
         line.waiting += 1;

@@ -7,7 +7,7 @@ use userinfo_core::{
 };
 
 use self::attempt::Attempts;
-use crate::{Budget, Random, SystemRandom};
+use crate::{Budget, Random, SystemRandom, series::Owner};
 
 mod attempt;
 
@@ -34,6 +34,7 @@ pub struct RetryLayer {
     within: Option<Duration>,
     budget: Arc<Budget>,
     random: Arc<dyn Random>,
+    owner: Owner,
 }
 
 /// The first pause, at most.
@@ -65,7 +66,8 @@ impl RetryLayer {
     /// Tries three times in all, within the default [`Budget`] and without a deadline.
     #[must_use]
     pub fn new() -> Self {
-        Self { attempts: 3, within: None, budget: Arc::default(), random: Arc::new(SystemRandom) }
+        let (budget, random, owner) = (Arc::default(), Arc::new(SystemRandom), Owner::default());
+        Self { attempts: 3, within: None, budget, random, owner }
     }
 
     /// Tries once, and leaves every error as it is; what a stack without retries has in this place.
@@ -102,6 +104,17 @@ impl RetryLayer {
     pub fn random(mut self, random: Arc<dyn Random>) -> Self {
         self.random = random;
         self
+    }
+
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
+    }
+
+    /// Says whether there is only one attempt.
+    pub(crate) fn is_once(&self) -> bool {
+        self.attempts == 1
     }
 
     /// Notes that a call begins; reads the clock only if a retry may follow.
@@ -146,7 +159,7 @@ impl Default for RetryLayer {
 
 impl Layer for RetryLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        let attempts = Attempts::new(inner.descriptor().kind);
+        let attempts = Attempts::new(self.owner.clone(), inner.descriptor().kind);
         Arc::new(Retrying { layer: self.clone(), attempts, inner })
     }
 }

@@ -7,7 +7,11 @@ use userinfo_core::{
     Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, User, UserInfoProvider,
 };
 
-use crate::{Key, Keys};
+use crate::{
+    Key, Keys,
+    names::SHARED_CALLS,
+    series::{Owner, counter},
+};
 
 use flight::{Call, Landing};
 use flights::Flights;
@@ -23,13 +27,14 @@ mod tests;
 /// who is dropped harms nobody, and the last one to be dropped cancels it. Everyone gets the same user, or a
 /// clone of the same error. If the request panics, one caller has the panic and the others ask again.
 ///
-/// Counts the callers who got another's answer as `userinfo_shared_calls_total`, by `provider`.
+/// Counts the callers who got another's answer as `userinfo_shared_calls_total`, by `provider` and `instance`.
 ///
 /// It stands outside the operation deadline, so that an old request is not ended by the deadline of a late
 /// caller, and inside the cache.
 #[derive(Clone, Debug, Default)]
 pub struct SingleFlightLayer {
     deadline: Option<Duration>,
+    owner: Owner,
     keys: Keys,
     flights: Arc<Flights>,
 }
@@ -51,6 +56,12 @@ impl SingleFlightLayer {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
+    }
+
     /// Keeps later callers from requests that run now; who waits for one still gets its answer.
     pub fn forget_all(&self) {
         self.flights.clear();
@@ -65,9 +76,8 @@ impl SingleFlightLayer {
 
 impl Layer for SingleFlightLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        let label = metrics::Label::from_static_parts("provider", inner.descriptor().kind);
-        let shared = metrics::Key::from_parts("userinfo_shared_calls_total", vec![label]);
-        let Self { deadline, keys, flights } = self;
+        let Self { deadline, owner, keys, flights } = self;
+        let shared = owner.series(SHARED_CALLS, inner.descriptor().kind, None);
         let (keys, flights) = (keys.scope(), Arc::clone(flights));
         Arc::new(SingleFlight { inner, deadline: *deadline, keys, flights, shared })
     }
@@ -96,7 +106,7 @@ impl UserInfoProvider for SingleFlight {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         if !self.supports(lookup.kind()) {
-            return self.inner.user(lookup).await;
+            return (*self.inner).user(lookup).await;
         }
         let key = self.keys.key(lookup);
         match self.deadline.and_then(|deadline| Some((deadline, end(deadline)?))) {
@@ -138,14 +148,12 @@ impl SingleFlight {
     fn call(&self, lookup: &Lookup) -> Call {
         let (inner, lookup) = (Arc::clone(&self.inner), lookup.clone());
         // Whoever waits polls it, each under a span of its own; what it traces belongs to the one who asked.
-        Box::pin(async move { inner.user(&lookup).await }.in_current_span())
+        Box::pin(async move { (*inner).user(&lookup).await }.in_current_span())
     }
 
     /// Counts a caller who got another's answer, with the recorder of the moment.
     fn count(&self) {
-        static METADATA: metrics::Metadata<'_> =
-            metrics::Metadata::new(module_path!(), metrics::Level::INFO, Some(module_path!()));
-        metrics::with_recorder(|it| it.register_counter(&self.shared, &METADATA).increment(1));
+        counter(&self.shared).increment(1);
     }
 }
 

@@ -1,18 +1,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use metrics::{Gauge, IntoF64, Key, Label, Level, Metadata, with_recorder};
+use metrics::{Gauge, IntoF64, Key};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty, info_span};
 use userinfo_core::{
     Descriptor, ErrorKind, Freshness, Layer, Lookup, LookupKind, Result, User, UserInfoProvider,
 };
 
-use crate::names::{CALL_DURATION, CALLS, CALLS_IN_FLIGHT};
+use crate::{
+    names::{CALL_DURATION, CALLS, CALLS_IN_FLIGHT},
+    series::{Owner, counter, gauge, histogram},
+};
 
 const CANCELLED: &str = "cancelled";
-
-const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
 /// Shows every call to `tracing`, as a span, and to `metrics`; meant to be outermost.
 ///
@@ -126,17 +127,13 @@ impl Traced {
 
 impl Series {
     fn new(provider: &'static str, instance: &Arc<str>) -> Self {
-        let labels = || vec![Label::new("provider", provider), Label::new("instance", Arc::clone(instance))];
+        let owner = Owner::new(Arc::clone(instance));
         let ended = |outcome: &'static str| {
-            let key = |name: &'static str| {
-                let mut labels = labels();
-                labels.push(Label::new("outcome", outcome));
-                Key::from_parts(name, labels)
-            };
-            Ended { calls: key(CALLS), duration: key(CALL_DURATION) }
+            let series = |name| owner.series(name, provider, Some(("outcome", outcome)));
+            Ended { calls: series(CALLS), duration: series(CALL_DURATION) }
         };
         Self {
-            in_flight: Key::from_parts(CALLS_IN_FLIGHT, labels()),
+            in_flight: owner.series(CALLS_IN_FLIGHT, provider, None),
             ok: ended("ok"),
             cancelled: ended(CANCELLED),
             failed: ErrorKind::ALL.map(|kind| ended(kind.as_str())),
@@ -152,7 +149,7 @@ impl Series {
 
 impl<'a> Running<'a> {
     fn start(span: Span, series: &'a Series) -> Self {
-        let in_flight = with_recorder(|it| it.register_gauge(&series.in_flight, &METADATA));
+        let in_flight = gauge(&series.in_flight);
         in_flight.increment(1.0);
         Self { span, in_flight, start: Instant::now(), outcome: None, cancelled: &series.cancelled }
     }
@@ -166,10 +163,8 @@ impl Drop for Running<'_> {
             self.span.record("error.type", CANCELLED);
             self.cancelled
         });
-        with_recorder(|it| {
-            it.register_counter(&ended.calls, &METADATA).increment(1);
-            it.register_histogram(&ended.duration, &METADATA).record(Since(self.start));
-        });
+        counter(&ended.calls).increment(1);
+        histogram(&ended.duration).record(Since(self.start));
     }
 }
 

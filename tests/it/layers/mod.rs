@@ -11,10 +11,9 @@ mod tianyin;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use userinfo_core::{Layer, UserInfoProvider};
 use userinfo_layers::{
-    BreakerLayer, ConcurrencyLayer, Random, RateLimitLayer, RetryLayer, SingleFlightLayer, TimeoutLayer,
-    TraceLayer,
+    BreakerLayer, CacheLayer, ConcurrencyLayer, Random, RateLimitLayer, RetryLayer, SingleFlightLayer, Stack,
+    TimeoutLayer, TraceLayer,
 };
 use userinfo_testkit::{Layered, Subject, Tries, conformance};
 
@@ -23,6 +22,7 @@ use self::{
 };
 
 conformance!(trace, Layered::each(AnqiCmsSubject, shown));
+conformance!(cache, Layered::each(AnqiCmsSubject, kept).remembering());
 conformance!(single_flight, Layered::each(AnqiCmsSubject, SingleFlightLayer::new));
 conformance!(deadline_of_the_operation, Layered::each(AnqiCmsSubject, operation));
 conformance!(retry, Layered::each(AnqiCmsSubject, three_attempts).trying(|it| Tries::up_to(3, it)));
@@ -38,32 +38,26 @@ conformance!(all_over_quectel, behind_all(QuectelSubject));
 conformance!(all_over_tianyin, behind_all(TianyinSubject));
 
 fn behind_all(subject: impl Subject) -> impl Subject {
-    Layered::each(subject, All::new).trying(|retry| Tries::up_to(3, retry))
+    Layered::each(subject, whole).trying(|retry| Tries::up_to(3, retry)).remembering()
 }
 
-/// All layers, the outermost first.
-#[derive(Debug)]
-struct All([Box<dyn Layer>; 8]);
-
-impl All {
-    fn new() -> Self {
-        Self([
-            Box::new(shown()),
-            Box::new(SingleFlightLayer::new()),
-            Box::new(operation()),
-            Box::new(three_attempts()),
-            Box::new(BreakerLayer::new()),
-            Box::new(rate()),
-            Box::new(two_at_once()),
-            Box::new(attempt()),
-        ])
-    }
+/// The whole stack, with what makes no case wait and no case find an old answer.
+fn whole() -> Stack {
+    let stack = Stack::new("an-instance")
+        .cache(kept())
+        .deadline(BRIEF)
+        .retry(three_attempts())
+        .breaker(BreakerLayer::new())
+        .concurrency(ConcurrencyLayer::new(2))
+        .rate_limit(rate())
+        .attempt_timeout(Duration::from_secs(5));
+    assert_eq!(stack.order().len(), 9, "{stack:?}");
+    stack
 }
 
-impl Layer for All {
-    fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        self.0.iter().rev().fold(inner, |inner, layer| layer.wrap(inner))
-    }
+/// Fresh for as long as a case takes; a refusal is forgotten at once.
+fn kept() -> CacheLayer {
+    CacheLayer::new()
 }
 
 fn shown() -> TraceLayer {
@@ -80,9 +74,12 @@ fn attempt() -> TimeoutLayer {
     TimeoutLayer::attempt(Duration::from_secs(20))
 }
 
+/// Shorter than any pause that a vendor of the cases asks for, and longer than an answer takes on a busy machine.
+const BRIEF: Duration = Duration::from_millis(6900);
+
 /// Waits for nothing: not at random, and not for the seven seconds that a vendor asks for.
 fn three_attempts() -> RetryLayer {
-    RetryLayer::new().attempts(3).within(Duration::from_millis(6900)).random(Arc::new(Lowest))
+    RetryLayer::new().attempts(3).within(BRIEF).random(Arc::new(Lowest))
 }
 
 /// More than any case asks for.

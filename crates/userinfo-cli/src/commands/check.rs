@@ -47,7 +47,13 @@ pub(crate) fn run(
     }
     let registry = config.registry(world)?;
     let mut findings = findings(&config, &registry, &config.sources(world.env));
-    let failed = if online { ask_all(&mut findings, &config, &registry)? } else { None };
+    let failed = if online {
+        // A probe is one question, however patient the configured layers are.
+        let bare = config.clone().without_layers().with_timeout(common.timeout).registry(world)?;
+        ask_all(&mut findings, &config, &bare)?
+    } else {
+        None
+    };
     if findings.is_empty() {
         world.note("the configuration works and has no [providers.NAME]");
     }

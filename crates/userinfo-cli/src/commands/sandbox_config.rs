@@ -85,6 +85,12 @@ kind = \"tianyin\"
 base_url = \"{url}/tianyin\"
 app_id = \"{app}\"
 access_token = \"{tianyin}\"
+
+# What to do on a bad day; take the `#` away, and see `-v` and the README of userinfo-layers.
+# [layers]
+# retry = {{ attempts = 3 }}
+# breaker = {{ failures = 5, cooldown = \"10s\" }}
+# deadline = \"10s\"
 ",
         quectel = credentials::QUECTEL_TOKEN,
         client = credentials::ALIPAY_CLIENT_ID,

@@ -104,14 +104,14 @@ fn explain_says_where_each_field_came_from() {
 fn providers_lists_what_is_configured() {
     let rows = Case::new().run("providers").json();
     let site = json!({"instance": "site", "kind": "acme", "vendor": "Acme", "lookups": ["id", "id_with_token"],
-        "docs": "https://acme.example/docs"});
+        "layers": ["trace", "single_flight", "attempt"], "docs": "https://acme.example/docs"});
     assert_eq!(rows[0], site);
     assert_eq!(rows[1]["lookups"], json!(["token"]));
     let mut wide = Case::new().on_a_terminal();
-    wide.screen.columns = Some(100);
+    wide.screen.columns = Some(120);
     let table = wide.run("providers").stdout;
     assert!(
-        table.contains("\nsite      acme   Acme    id, id with token  https://acme.example/docs\n"),
+        table.contains("\nsite      acme   Acme    id, id with token  https://acme.example/docs   trace > single_flight > attempt\n"),
         "{table}"
     );
 }

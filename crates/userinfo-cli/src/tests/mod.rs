@@ -9,7 +9,7 @@ use std::{ffi::OsString, fs, io::Write, path::PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use userinfo_core::Factory;
+use userinfo_layers::Layers;
 
 use crate::{
     run,
@@ -75,7 +75,8 @@ impl Case {
     }
 
     fn run_into(&self, stdout: &mut dyn Write, line: &str) -> (u8, String) {
-        let factories: Vec<Factory> = fake::factories();
+        let layers = Layers::new();
+        let factories = layers.over(fake::factories());
         let file = self.file("userinfo.toml");
         let env = |name: &str| {
             let found = self.env.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned());
@@ -84,6 +85,7 @@ impl Case {
         let mut stderr = Vec::new();
         let world = World {
             factories: &factories,
+            layers: &layers,
             env: &env,
             stdin: &mut &*self.stdin,
             stdout,

@@ -5,4 +5,5 @@ mod commands;
 mod configuration;
 mod failures;
 mod house;
+mod layers;
 mod secrets;

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
 use userinfo_core::ProviderExt;
 
-use crate::recorded::Recorded;
+use crate::tally::Tally;
 
 use super::*;
 
@@ -148,10 +148,11 @@ async fn a_failure_that_comes_too_late_is_not_told_as_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_that_opens_it_leaves_the_last_failure_as_the_source() {
-    let provider = scripted([down("down"), End::Well]).layer(&layer().min_calls(2));
+async fn an_answer_that_opens_it_leaves_the_last_failure_as_the_source() {
+    let answer = End::Error(Error::new(ErrorKind::NotFound, "acme", "userInfo", "no such user"));
+    let provider = scripted([down("down"), answer]).layer(&layer().min_calls(2));
     ask(&*provider).await.expect_err("down");
-    ask(&*provider).await.expect("a user");
+    ask(&*provider).await.expect_err("no such user");
     let error = ask(&*provider).await.expect_err("refused");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("acme: userInfo: down"));
 }
@@ -175,15 +176,15 @@ async fn what_is_the_callers_own_matter_or_says_nothing_never_opens_it() {
 #[tokio::test(start_paused = true)]
 async fn the_rules_can_be_set() {
     let layer = layer().min_calls(4).success_percent(50).window(Duration::from_secs(60));
-    let provider = scripted([down("1"), End::Well, down("2"), down("3")])
+    let provider = scripted([down("1"), End::Well, End::Well, down("2"), down("3")])
         .layer(&layer.clone().cooldown(Duration::from_secs(7)));
-    for _ in 0..3 {
+    for _ in 0..4 {
         drop(ask(&*provider).await);
-        tokio::time::advance(Duration::from_secs(15)).await;
+        tokio::time::advance(Duration::from_secs(14)).await;
     }
     ask(&*provider).await.expect_err("down");
     let error = ask(&*provider).await.expect_err("refused");
-    let expected = "open after 3 of 4 calls failed within 60s; it lets a probe through in 7s";
+    let expected = "open after 3 of 5 calls failed within 60s; it lets a probe through in 7s";
     assert!(error.message().ends_with(expected), "{error}");
 
     let provider = scripted([down("1"), down("2")]).layer(&layer.failures(2));
@@ -208,8 +209,8 @@ async fn two_providers_behind_one_layer_share_the_circuit_and_so_do_clones() {
 
 #[tokio::test(start_paused = true)]
 async fn the_gauge_follows_the_state_for_every_provider_and_refusals_are_counted() {
-    let recorded = Recorded::default();
-    let _guard = metrics::set_default_local_recorder(&recorded);
+    let tally = Tally::default();
+    let _guard = metrics::set_default_local_recorder(&tally);
     let layer = layer().failures(1);
     let inner = scripted([down("down"), End::Never]);
     let one = Arc::clone(&inner).layer(&layer);
@@ -217,21 +218,26 @@ async fn the_gauge_follows_the_state_for_every_provider_and_refusals_are_counted
         Arc::new(Scripted { descriptor: &OTHER, script: Mutex::default(), asked: AtomicUsize::new(0) });
     let other = other.layer(&layer);
     let states = || {
-        let of = |it| recorded.value(&format!("userinfo_breaker_state{{provider={it}}}"));
-        (of("acme"), of("other"))
+        let lines = tally.lines();
+        ["acme", "other"].map(|it| {
+            let name = format!("userinfo_breaker_state{{provider={it}}} =");
+            lines.iter().rev().find_map(|line| line.strip_prefix(&name)?.parse::<u8>().ok())
+        })
     };
-    assert_eq!(states(), (Some(0.0), Some(0.0)));
+    assert_eq!(states(), [Some(0); 2]);
     ask(&*one).await.expect_err("down");
-    assert_eq!(states(), (Some(2.0), Some(2.0)));
+    assert_eq!(states(), [Some(2); 2]);
     for _ in 0..3 {
         ask(&*one).await.expect_err("refused");
     }
     tokio::time::advance(Duration::from_secs(5)).await;
     let probe = start(&*one);
-    assert_eq!(states(), (Some(1.0), Some(1.0)));
+    assert_eq!(states(), [Some(1); 2]);
     drop(probe);
     ask(&*other).await.expect("a user");
-    assert_eq!(states(), (Some(0.0), Some(0.0)));
-    assert_eq!(recorded.value("userinfo_breaker_refusals_total{provider=acme}"), Some(3.0));
-    assert_eq!(recorded.value("userinfo_breaker_refusals_total{provider=other}"), None);
+    assert_eq!(states(), [Some(0); 2]);
+    let lines = tally.lines();
+    let refusals: Vec<_> =
+        lines.iter().filter(|it| it.starts_with("userinfo_breaker_refusals_total")).collect();
+    assert_eq!(refusals, ["userinfo_breaker_refusals_total{provider=acme} +1"; 3]);
 }

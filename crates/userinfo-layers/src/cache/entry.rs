@@ -103,8 +103,8 @@ const VALUE: usize = 96;
 
 /// Measures the canonical JSON, in which all text is at least as long as in memory, and the raw answer.
 ///
-/// Both are taken twice, as a buffer may have grown to twice what is in it. A mark in the JSON (`,:[{`) stands
-/// for a value; marks within text only make the estimate higher.
+/// Both are taken twice, as a buffer may have grown to twice what is in it. A mark in the JSON (`,:[{`)
+/// stands for a value; marks within text only make the estimate higher.
 fn bytes_of_user(user: &User) -> usize {
     let mut tally = Tally::default();
     if serde_json::to_writer(&mut tally, user).is_err() {
@@ -189,7 +189,7 @@ mod tests {
             extra.insert_json(it.to_string(), &0);
             extra
         });
-        // A name and a value in a tree at worst half full, and the least that an allocator hands out for each.
+        // A name and a value in a tree that is half full, and the least that an allocator gives for each.
         let fact = 2 * (size_of::<String>() + size_of::<Box<str>>()) + 2 * 32;
         assert!(bytes(user) >= bare + 2 * 100 * size_of::<Group>() + 100 * fact);
         assert!(bare >= size_of::<Profile>());

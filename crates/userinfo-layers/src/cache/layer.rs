@@ -8,7 +8,7 @@ use super::{
     shared::{Rules, Shared},
     store::{MemoryStore, Store},
 };
-use crate::{Random, SystemRandom};
+use crate::{Random, SystemRandom, series::Owner};
 
 /// Remembers answers for a while, bounded by number and bytes.
 ///
@@ -20,13 +20,15 @@ use crate::{Random, SystemRandom};
 /// |---|---|
 /// | below `ttl`, less up to a tenth of it by chance | it is the answer |
 /// | then, for `stale_while_revalidate` | it is the answer, and one task fetches another |
-/// | then, until `stale_if_error` is over too | the vendor is asked; if it is down or limits the rate, it is the answer |
+/// | then, until `stale_if_error` is over too | it is the answer if the vendor is down or limits the rate |
 /// | beyond both, or beyond `hard_ttl` | the vendor is asked |
 ///
-/// Both windows begin where `ttl` ends. An answer from there on says so: [`Freshness::Stale`]. When the vendor
-/// says that the answer no longer holds, as by [`NotFound`] or [`Unauthenticated`], it is forgotten at once.
+/// Both windows begin where `ttl` ends. An answer from there on says so: [`Freshness::Stale`]. When the
+/// vendor says that the answer no longer holds, as by [`NotFound`] or [`Unauthenticated`], it is forgotten
+/// at once.
 ///
-/// A clone shares what is kept with its original: keep one to [`purge`](Self::purge). Set it up before cloning.
+/// A clone shares what is kept with its original: keep one to [`purge`](Self::purge). Set it up before
+/// cloning.
 ///
 /// Each call counts in `userinfo_cache_requests_total`, by `provider` and by `freshness`: `fresh`, `stale`,
 /// `negative`, `miss`, `stale_if_error`.
@@ -52,6 +54,7 @@ pub struct CacheLayer {
     rules: Rules,
     max_entries: usize,
     max_bytes: usize,
+    owner: Owner,
     shared: Arc<Shared>,
 }
 
@@ -62,7 +65,7 @@ impl CacheLayer {
         let rules = Rules { policy: Policy::default(), random: Arc::new(SystemRandom) };
         let (max_entries, max_bytes) = (10_000, 64 << 20);
         let store = Arc::new(MemoryStore::new(max_entries, max_bytes));
-        Self { rules, max_entries, max_bytes, shared: Arc::new(Shared::new(store)) }
+        Self { rules, max_entries, max_bytes, owner: Owner::default(), shared: Arc::new(Shared::new(store)) }
     }
 
     /// Sets how long a user is fresh; a minute unless set.
@@ -138,11 +141,21 @@ impl CacheLayer {
         Self { shared: Arc::new(Shared::new(store)), ..self }
     }
 
+    /// Names the instance in the metrics; a [`Stack`](crate::Stack) does so by itself.
+    #[must_use]
+    pub fn instance(self, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: Owner::new(name), ..self }
+    }
+
     /// Forgets a user at every provider, and returns how many answers that were.
     ///
-    /// These are the answers to look-ups of this id, also that there is no such user, and to look-ups by token
-    /// that found the user with this id. The answer to a call that is under way reaches its caller and is not
-    /// kept. Takes time in proportion to all that is kept.
+    /// These are the answers to look-ups of this id, also that there is no such user, and to look-ups by
+    /// token that found the user with this id. The answer to a call that is under way reaches its caller and
+    /// is not kept. Takes time in proportion to all that is kept.
+    ///
+    /// Where a [`SingleFlightLayer`](crate::SingleFlightLayer) is further in, call its
+    /// [`forget_all`](crate::SingleFlightLayer::forget_all) first: else whoever asks next may join a call from
+    /// before, and its answer is kept.
     #[expect(clippy::must_use_candidate, reason = "the number is news, not the point")]
     pub fn purge(&self, id: &str) -> usize {
         self.shared.purge(id)
@@ -168,6 +181,6 @@ impl Default for CacheLayer {
 
 impl Layer for CacheLayer {
     fn wrap(&self, inner: Arc<dyn UserInfoProvider>) -> Arc<dyn UserInfoProvider> {
-        Arc::new(Cached::new(inner, self.rules.clone(), Arc::clone(&self.shared)))
+        Arc::new(Cached::new(inner, self.rules.clone(), &self.owner, Arc::clone(&self.shared)))
     }
 }

@@ -1,4 +1,9 @@
-use metrics::{Key, Label, Level, Metadata, Unit, with_recorder};
+use metrics::Key;
+
+use crate::{
+    names::CACHE_REQUESTS,
+    series::{Owner, counter},
+};
 
 /// How a call was answered.
 #[derive(Clone, Copy, Debug)]
@@ -17,21 +22,13 @@ pub(super) struct Meter {
     keys: [Key; 5],
 }
 
-const NAME: &str = "userinfo_cache_requests_total";
-
-static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
-
 impl Meter {
-    pub(super) fn new(provider: &'static str) -> Self {
-        metrics::describe_counter!(NAME, Unit::Count, "Look-ups by how the cache answered them.");
-        let key = |freshness| {
-            let labels = [("provider", provider), ("freshness", freshness)];
-            Key::from_parts(NAME, labels.map(|(key, value)| Label::from_static_parts(key, value)).to_vec())
-        };
+    pub(super) fn new(owner: &Owner, provider: &'static str) -> Self {
+        let key = |freshness| owner.series(CACHE_REQUESTS, provider, Some(("freshness", freshness)));
         Self { keys: ["fresh", "stale", "negative", "miss", "stale_if_error"].map(key) }
     }
 
     pub(super) fn count(&self, served: Served) {
-        with_recorder(|it| it.register_counter(&self.keys[served as usize], &METADATA).increment(1));
+        counter(&self.keys[served as usize]).increment(1);
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Use {
     Gone,
 }
 
-/// The share of the time to live that luck may take, so that what was fetched together does not expire together.
+/// The share of the time to live that luck may take: what was fetched together does not expire together.
 const JITTER: f64 = 0.1;
 
 impl Policy {
@@ -159,7 +159,8 @@ mod tests {
             negative: bool,
             (age, more) in (0..40_u64, 0..40_u64),
         ) {
-            let rank = |it| [Use::Fresh, Use::Stale, Use::LastResort, Use::Gone].iter().position(|use_| *use_ == it);
+            let uses = [Use::Fresh, Use::Stale, Use::LastResort, Use::Gone];
+            let rank = |it| uses.iter().position(|other| *other == it);
             let policy = policy(windows.0, windows.1, windows.2, windows.3);
             let kind = if negative { Kind::Negative } else { Kind::User };
             let judge = |age| policy.judge(kind, policy.ttl, seconds(age));

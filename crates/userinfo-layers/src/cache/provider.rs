@@ -13,7 +13,7 @@ use super::{
     policy::{Kind, Use},
     shared::{Rules, Shared, is_silence},
 };
-use crate::{Key, Keys};
+use crate::{Key, Keys, series::Owner};
 
 /// A provider behind the cache.
 #[derive(Debug)]
@@ -26,8 +26,13 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    pub(super) fn new(inner: Arc<dyn UserInfoProvider>, rules: Rules, shared: Arc<Shared>) -> Self {
-        let (keys, meter) = (shared.keys.scope(), Meter::new(inner.descriptor().kind));
+    pub(super) fn new(
+        inner: Arc<dyn UserInfoProvider>,
+        rules: Rules,
+        owner: &Owner,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let (keys, meter) = (shared.keys.scope(), Meter::new(owner, inner.descriptor().kind));
         Self { inner, rules, shared, keys, meter }
     }
 
@@ -59,7 +64,7 @@ impl Cached {
     /// Asks the upstream, and memory once more if the upstream is silent.
     async fn ask(&self, lookup: &Lookup, key: Key) -> Result<User> {
         let asked = self.shared.ask(key);
-        let outcome = self.inner.as_ref().user(lookup).await;
+        let outcome = (*self.inner).user(lookup).await;
         self.shared.note(&self.rules, lookup, asked, &outcome);
         if let Err(error) = &outcome
             && is_silence(&outcome)
@@ -77,7 +82,7 @@ impl Cached {
         let (served, freshness) = match good_for {
             Use::Fresh => (Served::Fresh, Freshness::Fresh),
             Use::Stale | Use::LastResort => {
-                tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "stale answer");
+                warn(error, "stale answer");
                 (Served::StaleIfError, Freshness::Stale { age })
             }
             Use::Gone => return None,
@@ -94,11 +99,11 @@ impl Cached {
         let (inner, rules, lookup) = (Arc::clone(&self.inner), self.rules.clone(), lookup.clone());
         let shared = Arc::downgrade(&self.shared);
         self.shared.spawn(async move {
-            let outcome = inner.as_ref().user(&lookup).await;
+            let outcome = (*inner).user(&lookup).await;
             if let Err(error) = &outcome
                 && is_silence(&outcome)
             {
-                tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "refresh failed");
+                warn(error, "refresh failed");
             }
             if let Some(shared) = Weak::upgrade(&shared) {
                 shared.note(&rules, &lookup, asked, &outcome);
@@ -121,7 +126,7 @@ impl UserInfoProvider for Cached {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         if !self.supports(lookup.kind()) {
-            return self.inner.as_ref().user(lookup).await;
+            return (*self.inner).user(lookup).await;
         }
         let key = self.keys.key(lookup);
         match self.recall(lookup, key) {
@@ -130,4 +135,9 @@ impl UserInfoProvider for Cached {
             None => Box::pin(self.ask(lookup, key)).await,
         }
     }
+}
+
+/// Tells operators of an error that no caller sees.
+fn warn(error: &Error, what: &'static str) {
+    tracing::warn!(error.type = error.kind().as_str(), provider = error.provider(), "{what}");
 }

@@ -81,7 +81,8 @@ mod tests {
             if mark == history.len() {
                 at = purges.mark();
             }
-            let expected = history[mark..].iter().any(|it| it.is_none_or(|id| id == ids.0 || Some(id) == ids.1));
+            let hit = |id| id == ids.0 || Some(id) == ids.1;
+            let expected = history[mark..].iter().any(|it| it.is_none_or(hit));
             prop_assert_eq!(purges.hit(at, || [Some(key(ids.0)), ids.1.map(key)]), expected);
         }
     }

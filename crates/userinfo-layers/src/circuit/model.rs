@@ -28,7 +28,8 @@ fn step() -> impl Strategy<Value = Step> {
     let health = prop_oneof![3 => Just(Health::Up), 4 => Just(Health::Down), 1 => Just(Health::Unknown)];
     let end = (any::<prop::sample::Index>(), health, 0.0..1.0);
     prop_oneof![
-        3 => (0_u64..2_000).prop_map(Step::Wait),
+        3 => (0_u64..100).prop_map(Step::Wait),
+        2 => (0_u64..2_000).prop_map(Step::Wait),
         2 => (4_000_u64..9_000).prop_map(Step::Wait),
         1 => (0_u64..400_000).prop_map(Step::Wait),
         9 => Just(Step::Begin),
@@ -37,9 +38,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    (1_u32..7, 1_u32..12, 0_u32..=100, 1_u64..40).prop_map(
+    (1_u32..20, 1_u32..12, 0_u32..=100, 1_u64..50).prop_map(
         |(failures, min_calls, success_percent, window)| {
-            let window = Duration::from_secs(window * 3);
+            let window = Duration::from_millis(window * 30);
             Rules { failures, min_calls, success_percent, window, ..Rules::default() }
         },
     )
@@ -165,7 +166,10 @@ proptest! {
             match step {
                 Step::Wait(time) => now += time,
                 Step::Begin => {
+                    let passed = circuit.pass();
+                    prop_assert_eq!(passed.is_some(), model.state == State::Closed);
                     let begun = circuit.begin(at(now));
+                    prop_assert!(passed.is_none_or(|ticket| begun == Ok((ticket, false))));
                     prop_assert_eq!(begun.is_ok(), model.begin(now), "{:?} at {}", model.state, now);
                     if let Ok((ticket, is_probe)) = begun {
                         prop_assert_eq!(is_probe, model.state != State::Closed);

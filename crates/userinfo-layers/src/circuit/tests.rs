@@ -175,6 +175,7 @@ fn each_failed_probe_doubles_the_pause_and_no_pause_is_beyond_300_s() {
             let effect = rig.circuit.end(ticket, Health::Down, rig.now, &Fixed(dice));
             assert!((pause(effect) - expected).abs() < 1e-6, "{effect:?} is not {expected}");
             let Refusal { why, left } = rig.refusal();
+            assert_eq!(why.rule, Rule::InARow(1));
             assert_eq!(
                 (why.failed_probes, left.map(|it| it.as_secs_f64())),
                 (failed_probes, Some(pause(effect)))

@@ -186,6 +186,33 @@ async fn the_first_in_line_is_refused_at_once_too_and_leaves_the_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_length_of_the_line_is_known_even_while_the_next_in_it_is_slow_to_wake() {
+    let layer = RateLimitLayer::new(some(10), some(9)).max_wait(Duration::from_millis(200)).burst(some(1));
+    let provider = Noting::new().layer(&layer);
+    let lookup = Lookup::id("1");
+    provider.user(&lookup).await.expect("a user");
+    let [mut first, mut second, mut third, mut fourth] = [(); 4].map(|()| provider.user(&lookup));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert!(second.as_mut().now_or_never().is_none());
+    advance(Duration::from_millis(100)).await;
+    assert!(first.as_mut().now_or_never().is_some());
+    assert!(third.as_mut().now_or_never().is_none(), "after 200 ms");
+    assert!(fourth.as_mut().now_or_never().expect("over").is_err(), "after 300 ms");
+    assert!(second.as_mut().now_or_never().is_none());
+}
+
+#[test]
+fn the_clock_goes_forward_and_back_by_what_it_is_told_and_no_time_is_negative() {
+    use clock::Reference as _;
+
+    let now = Moment(Instant::now());
+    let second = Nanos::from(Duration::from_secs(1));
+    assert_eq!((now + second).saturating_sub(second), now);
+    assert_eq!((now + second).duration_since(now), second);
+    assert_eq!(now.duration_since(now + second), Nanos::from(Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn clones_and_providers_share_one_rate() {
     let layer = RateLimitLayer::new(some(10), some(1));
     let noting = Noting::new();

@@ -1,17 +1,21 @@
 use std::time::Duration;
 
-use metrics::{Key, Label, Metadata};
+use metrics::Key;
 use tokio::time::Instant;
 use tracing::Level;
 use userinfo_core::Error;
 
+use crate::{
+    names::ATTEMPTS,
+    series::{Owner, counter},
+};
+
 const TARGET: &str = "userinfo_layers";
-const COUNTER: &str = "userinfo_attempts_total";
-static METADATA: Metadata<'static> = Metadata::new(TARGET, metrics::Level::INFO, Some(module_path!()));
 
 /// Begins the attempts at one provider.
 #[derive(Debug)]
 pub(super) struct Attempts {
+    owner: Owner,
     provider: &'static str,
     /// Made beforehand, so that a call that goes well allocates nothing for its count.
     ok: Key,
@@ -28,8 +32,9 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempts {
-    pub(super) fn new(provider: &'static str) -> Self {
-        Self { provider, ok: key(provider, "ok") }
+    pub(super) fn new(owner: Owner, provider: &'static str) -> Self {
+        let ok = owner.series(ATTEMPTS, provider, Some(("outcome", "ok")));
+        Self { owner, provider, ok }
     }
 
     pub(super) fn begin(&self, resends: u32) -> Attempt<'_> {
@@ -38,17 +43,23 @@ impl Attempts {
     }
 }
 
+impl Attempts {
+    fn count(&self, outcome: &'static str) {
+        counter(&self.owner.series(ATTEMPTS, self.provider, Some(("outcome", outcome)))).increment(1);
+    }
+}
+
 impl Attempt<'_> {
     pub(super) fn succeeded(mut self) {
         self.ended = true;
         self.line("ok", None, None);
-        count(&self.attempts.ok);
+        counter(&self.attempts.ok).increment(1);
     }
 
     pub(super) fn failed(mut self, error: &Error, retry_in: Option<Duration>) {
         self.ended = true;
         self.line("error", Some(error), retry_in);
-        count(&key(self.attempts.provider, error.kind().as_str()));
+        self.attempts.count(error.kind().as_str());
     }
 
     fn line(&self, outcome: &str, error: Option<&Error>, retry_in: Option<Duration>) {
@@ -73,18 +84,9 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.line("cancelled", None, None);
-            count(&key(self.attempts.provider, "cancelled"));
+            self.attempts.count("cancelled");
         }
     }
-}
-
-fn key(provider: &'static str, outcome: &'static str) -> Key {
-    let labels = [("provider", provider), ("outcome", outcome)];
-    Key::from_parts(COUNTER, labels.map(|(name, value)| Label::from_static_parts(name, value)).to_vec())
-}
-
-fn count(key: &Key) {
-    metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA).increment(1));
 }
 
 fn millis(time: Duration) -> u64 {

@@ -3,9 +3,10 @@ use std::{
     fmt, mem,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Waker},
 };
 
+use futures_util::task::{ArcWake, waker_ref};
 use tokio::time::Instant;
 use userinfo_core::{Error, ErrorKind, Result, User};
 
@@ -40,9 +41,9 @@ pub(super) struct Flight {
 
 /// Wakers and calls are another's code: they leave the state under the lock and are run or dropped after it.
 struct State {
-    /// Absent while somebody polls it, and after the end.
+    /// Absent before the first poll is over, while somebody polls it, and after the end.
     call: Option<Call>,
-    /// The call has something to do: it is new, or it was woken since it was last polled.
+    /// It was woken since it was last polled.
     due: bool,
     /// Set at the end, if anybody but the caller who polled waits for it.
     landing: Option<Landing>,
@@ -59,14 +60,15 @@ struct State {
 type Wakers = BTreeMap<u64, Waker>;
 
 impl Flight {
-    pub(super) fn new(key: Key, call: Call, expires: Option<Instant>) -> Self {
+    /// Makes a flight with one seat taken, whose call is made and first polled by the one who has it.
+    pub(super) fn new(key: Key, expires: Option<Instant>) -> Self {
         let state = State {
-            call: Some(call),
-            due: true,
+            call: None,
+            due: false,
             landing: None,
             wakers: Wakers::new(),
-            callers: 0,
-            boarded: 0,
+            callers: 1,
+            boarded: 1,
             over: false,
         };
         Self { key, expires, state: Mutex::new(state) }
@@ -81,7 +83,7 @@ impl Flight {
         let number = state.boarded;
         state.boarded += 1;
         state.callers += 1;
-        Some(Seat { flights, flight: Arc::clone(self), number })
+        Some(Seat { flights, flight: Arc::clone(self), number, call: None })
     }
 
     /// Judges the end; a timeout before the flight was old enough is an answer like any other.
@@ -110,13 +112,10 @@ impl Flight {
 }
 
 /// Wakes all who wait: one of them alone might be alive without being polled, and would hold up the others.
-impl Wake for Flight {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let mut state = self.state();
+/// So nobody is woken more often than by a request of its own.
+impl ArcWake for Flight {
+    fn wake_by_ref(flight: &Arc<Self>) {
+        let mut state = flight.state();
         state.due = true;
         // Whoever polls it just now will see that it is due, and tell the others.
         if state.call.is_some() {
@@ -138,9 +137,21 @@ pub(super) struct Seat<'a> {
     flights: &'a Flights,
     flight: Arc<Flight>,
     number: u64,
+    /// The leader's, until its first poll.
+    call: Option<Call>,
 }
 
-impl Seat<'_> {
+impl<'a> Seat<'a> {
+    /// Takes the first seat of a new flight.
+    pub(super) fn first(flights: &'a Flights, flight: Arc<Flight>, call: impl FnOnce() -> Call) -> Self {
+        let mut seat = Self { flights, flight, number: 0, call: None };
+        let crash = Crash(Some(&seat));
+        let call = call();
+        crash.averted();
+        seat.call = Some(call);
+        seat
+    }
+
     /// Says whether this caller's own request became the flight's.
     pub(super) fn leads(&self) -> bool {
         self.number == 0
@@ -151,7 +162,7 @@ impl Seat<'_> {
         let crash = Crash(Some(self));
         // Bound after the crash, so that a panic drops it first.
         let mut call = call;
-        let waker = Waker::from(Arc::clone(&self.flight));
+        let waker = waker_ref(&self.flight);
         if let Poll::Ready(answer) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
             // Before anybody can start the next one, so that what this one holds is free again.
             drop(call);
@@ -201,7 +212,10 @@ impl Seat<'_> {
 impl Future for Seat<'_> {
     type Output = Landing;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Landing> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Landing> {
+        if let Some(call) = self.call.take() {
+            return self.fly(call, cx);
+        }
         let mut state = self.flight.state();
         if let Some(landing) = &state.landing {
             return Poll::Ready(landing.clone());
@@ -223,7 +237,8 @@ impl Drop for Seat<'_> {
     fn drop(&mut self) {
         let mut state = self.flight.state();
         let waker = state.wakers.remove(&self.number);
-        let cancelled = if state.callers == 1 { state.call.take() } else { None };
+        let unused = self.call.take();
+        let cancelled = if state.callers == 1 { unused.or_else(|| state.call.take()) } else { unused };
         if cancelled.is_some() {
             drop(state);
             // Who boards meanwhile makes no second request beside it, but waits for this end and asks again.

@@ -1,6 +1,8 @@
 use std::{
     collections::HashMap,
-    fmt, mem,
+    fmt,
+    hash::{BuildHasherDefault, Hasher},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -17,30 +19,23 @@ const ROOM: usize = 64;
 /// Nothing but the map changes under the lock, and one flight's lock may be taken under it; never the other
 /// way round.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<Key, Arc<Flight>>>);
+pub(super) struct Flights(Mutex<ByKey>);
+
+type ByKey = HashMap<Key, Arc<Flight>, BuildHasherDefault<AsIs>>;
 
 impl Flights {
     /// Takes a seat in the flight of this key, or in a new one with this call.
     pub(super) fn board(&self, key: Key, expires: Option<Instant>, call: impl FnOnce() -> Call) -> Seat<'_> {
-        if let Some(seat) = self.join(&self.map(), key) {
-            return seat;
-        }
-        // Making a call runs the code of others, so it is made without the lock.
-        let ours = Arc::new(Flight::new(key, call(), expires));
         let mut map = self.map();
-        if let Some(seat) = self.join(&map, key) {
-            drop(map);
+        if let Some(seat) = map.get(&key).and_then(|it| it.board(self)) {
             return seat;
         }
-        let seat = ours.board(self).expect("a new flight is not over");
-        let over = map.insert(key, ours);
+        let flight = Arc::new(Flight::new(key, expires));
+        let over = map.insert(key, Arc::clone(&flight));
         drop(map);
         drop(over);
-        seat
-    }
-
-    fn join(&self, map: &HashMap<Key, Arc<Flight>>, key: Key) -> Option<Seat<'_>> {
-        map.get(&key)?.board(self)
+        // Making a call runs the code of others, so the lock is free by now.
+        Seat::first(self, flight, call)
     }
 
     /// Takes this flight out, and no later one of its key.
@@ -83,7 +78,7 @@ impl Flights {
     }
 
     /// Locks the map. A panic under the lock could only be one of the allocator.
-    fn map(&self) -> MutexGuard<'_, HashMap<Key, Arc<Flight>>> {
+    fn map(&self) -> MutexGuard<'_, ByKey> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,5 +86,23 @@ impl Flights {
 impl fmt::Debug for Flights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flights").field("len", &self.len()).finish()
+    }
+}
+
+/// Takes the hash of a [`Key`] as it is: nobody outside can choose it.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("a key writes one number");
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
     }
 }

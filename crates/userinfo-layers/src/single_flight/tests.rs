@@ -9,6 +9,7 @@ use support::{Caller, Script, Upstream, over};
 mod crowd;
 mod foreign;
 mod late;
+mod midst;
 mod model;
 mod seen;
 mod support;

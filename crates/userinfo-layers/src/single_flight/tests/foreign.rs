@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -18,9 +18,15 @@ use crate::single_flight::flight::Flight;
 
 type Act = dyn FnMut(&mut Context<'_>) -> Poll<Result<User>> + Send;
 
-/// Does in each poll what it was told, and rings when it is dropped.
+/// Does in each poll what it was told, and looks at the locks when it is dropped.
 #[derive(Clone)]
-struct Acting(Arc<Mutex<Act>>, Arc<Spy>);
+pub(super) struct Acting(Arc<Mutex<Act>>, Arc<Spy>);
+
+impl Acting {
+    pub(super) fn new(act: impl FnMut(&mut Context<'_>) -> Poll<Result<User>> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(act)), Arc::default())
+    }
+}
 
 impl fmt::Debug for Acting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,13 +44,13 @@ impl UserInfoProvider for Acting {
 
     async fn user(&self, _: &Lookup) -> Result<User> {
         let _spying = Spying(Arc::clone(&self.1));
-        poll_fn(|cx| (self.0.lock().expect("one poll at a time"))(cx)).await
+        poll_fn(|cx| (self.0.lock().unwrap_or_else(PoisonError::into_inner))(cx)).await
     }
 }
 
 /// Looks at the locks.
 #[derive(Default)]
-struct Spy {
+pub(super) struct Spy {
     layer: SingleFlightLayer,
     flights: Mutex<Vec<Arc<Flight>>>,
     looked: AtomicUsize,
@@ -75,33 +81,6 @@ impl Drop for Spying {
     fn drop(&mut self) {
         self.0.look();
     }
-}
-
-#[test]
-fn a_wake_up_in_the_midst_of_a_poll_outlives_the_one_who_polls() {
-    let layer = SingleFlightLayer::new();
-    let follower: Arc<Mutex<Option<Caller>>> = Arc::default();
-    let guest = Arc::clone(&follower);
-    let mut polls = 0;
-    let act = move |cx: &mut Context<'_>| {
-        polls += 1;
-        if polls == 2 {
-            return Poll::Ready(Ok(User::new("acme", "7")));
-        }
-        // Another thread wakes the request, and then another caller comes by, while this one still polls.
-        cx.waker().wake_by_ref();
-        assert!(guest.lock().expect("no panic").as_mut().is_some_and(Caller::waits));
-        Poll::Pending
-    };
-    let provider = layer.wrap(Arc::new(Acting(Arc::new(Mutex::new(act)), Arc::default())));
-    let [mut leader, other] = callers(&provider);
-    *follower.lock().expect("no panic") = Some(other);
-    assert!(leader.waits() && leader.is_woken());
-    drop(leader);
-    let mut follower = follower.lock().expect("no panic").take().expect("it was put in");
-    assert!(follower.is_woken(), "nobody else will tell it");
-    follower.ends().expect("a user");
-    assert_eq!(layer.len(), 0);
 }
 
 #[test]
@@ -152,52 +131,6 @@ fn the_code_of_others_never_runs_under_a_lock() {
     spy.looked();
     drop(last);
     assert_eq!(spy.looked(), 2, "the request is cancelled, and a waker dropped");
-}
-
-#[test]
-fn who_comes_while_a_request_is_being_cancelled_makes_no_second_one_beside_it() {
-    /// Asks again when the request is dropped.
-    struct Again(Arc<Mutex<Option<Caller>>>, Upstream);
-
-    impl Drop for Again {
-        fn drop(&mut self) {
-            if let Some(caller) = self.0.lock().expect("no panic").as_mut() {
-                assert!(caller.waits());
-                assert_eq!(self.1.made(), 1);
-            }
-        }
-    }
-
-    #[derive(Clone, Debug)]
-    struct Slow(Upstream, Arc<Mutex<Option<Caller>>>);
-
-    #[async_trait]
-    impl UserInfoProvider for Slow {
-        fn descriptor(&self) -> &'static Descriptor {
-            self.0.descriptor()
-        }
-
-        async fn user(&self, lookup: &Lookup) -> Result<User> {
-            let again = Again(Arc::clone(&self.1), self.0.clone());
-            let answer = self.0.user(lookup).await;
-            drop(again);
-            answer
-        }
-    }
-
-    let (layer, upstream, newcomer) = (SingleFlightLayer::new(), Upstream::default(), Arc::default());
-    let provider = layer.wrap(Arc::new(Slow(upstream.clone(), Arc::clone(&newcomer))));
-    let [mut one, other] = callers(&provider);
-    assert!(one.waits());
-    *newcomer.lock().expect("no panic") = Some(other);
-    drop(one);
-    let mut newcomer = newcomer.lock().expect("no panic").take().expect("it was put in");
-    assert!(newcomer.is_woken());
-    assert!(newcomer.waits());
-    assert_eq!((upstream.made(), upstream.running(), layer.len()), (2, 1, 1));
-    upstream.answer(1);
-    newcomer.ends().expect("a user");
-    assert_eq!(layer.len(), 0);
 }
 
 #[test]

@@ -91,6 +91,24 @@ async fn a_timeout_before_the_deadline_is_an_answer_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_request_has_an_age_of_its_own() {
+    let upstream = Upstream::with_deadline(DEADLINE);
+    let (layer, provider) = setup(&upstream);
+    let [mut leader, mut late, mut third] = callers(&provider);
+    assert!(leader.waits());
+    seconds(4).await;
+    assert!(late.waits());
+    seconds(6).await;
+    assert!(late.waits());
+    seconds(1).await;
+    assert!(third.waits());
+    seconds(4).await;
+    upstream.tell(1, Script::Answer(Err(support::timed_out())));
+    assert_eq!(third.ends().expect_err("too slow").message(), "the request took too long");
+    assert_eq!((upstream.made(), layer.len()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_at_the_deadline_that_is_no_timeout_is_an_answer_for_all() {
     let upstream = Upstream::default();
     let (layer, provider) = setup(&upstream);

@@ -1,0 +1,74 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use userinfo_core::{Factory, Layer};
+
+use crate::Stack;
+
+/// Puts the layers that a configuration names around the providers that it names.
+///
+/// Gives factories that read the table `layers` of each instance, and keeps hold of every stack by the
+/// instance's name, to purge what it keeps. A clone holds the same stacks.
+///
+/// ```
+/// use userinfo_core::{Factory, Registry, SecretSources};
+/// use userinfo_layers::Layers;
+///
+/// # fn start(text: &str, factories: Vec<Factory>, sources: &dyn SecretSources) -> Result<(), Box<dyn std::error::Error>> {
+/// let layers = Layers::new();
+/// let registry = Registry::from_toml(text, &layers.over(factories), sources)?;
+/// // Later, when somebody wants to be forgotten:
+/// layers.purge("1000");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
+}
+
+impl Layers {
+    /// Holds nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes factories that put each instance's layers around what these build.
+    #[must_use]
+    pub fn over(&self, factories: impl IntoIterator<Item = Factory>) -> Vec<Factory> {
+        factories.into_iter().map(|factory| self.around(factory)).collect()
+    }
+
+    /// Returns the layers of an instance, as they were built last.
+    #[must_use]
+    pub fn get(&self, instance: &str) -> Option<Stack> {
+        self.lock().get(instance).cloned()
+    }
+
+    /// Forgets all that is kept of a user by every instance; returns how many answers that were.
+    ///
+    /// Ids of different vendors are different people's: to forget one vendor's user, purge that
+    /// [`Stack`](Self::get).
+    #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
+    pub fn purge(&self, id: &str) -> usize {
+        let stacks: Vec<_> = self.lock().values().cloned().collect();
+        stacks.iter().map(|stack| stack.purge(id)).sum()
+    }
+
+    fn around(&self, factory: Factory) -> Factory {
+        let layers = self.clone();
+        factory.layered(move |settings| {
+            let stack = Stack::from_settings(settings);
+            layers.lock().insert(settings.instance().to_owned(), stack.clone());
+            Some(Arc::new(stack) as Arc<dyn Layer>)
+        })
+    }
+
+    /// A panic elsewhere leaves the map whole.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Stack>> {
+        self.stacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

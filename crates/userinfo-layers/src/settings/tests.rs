@@ -1,0 +1,193 @@
+use std::{io, sync::Arc};
+
+use async_trait::async_trait;
+use userinfo_core::{
+    Descriptor, Error, Factory, Lookup, LookupKind, Registry, Result, SecretSources, User, UserInfoProvider,
+};
+
+use crate::Layers;
+
+static ACME: Descriptor = Descriptor::new("acme", "Acme", "https://a.example", &[LookupKind::Id], &[]);
+
+#[derive(Debug)]
+struct Acme;
+
+#[async_trait]
+impl UserInfoProvider for Acme {
+    fn descriptor(&self) -> &'static Descriptor {
+        &ACME
+    }
+
+    async fn user(&self, _: &Lookup) -> Result<User> {
+        Ok(User::new("acme", "1"))
+    }
+}
+
+struct Nothing;
+
+impl SecretSources for Nothing {
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn file(&self, _: &str) -> io::Result<String> {
+        Err(io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+fn read(text: &str) -> std::result::Result<(Registry, Layers), Vec<String>> {
+    let acme = Factory::new(
+        &ACME,
+        |_| Some(Arc::new(Acme) as Arc<dyn UserInfoProvider>),
+        |_| Err(Error::invalid_input("acme", "no answers are saved")),
+    );
+    let layers = Layers::new();
+    let registry = Registry::from_toml(text, &layers.over([acme]), &Nothing)
+        .map_err(|error| error.faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    Ok((registry, layers))
+}
+
+fn order(layers: &Layers, instance: &str) -> String {
+    layers.get(instance).expect(instance).order().join(" ")
+}
+
+const SITE: &str = "[providers.site]\nkind = \"acme\"\n";
+
+#[tokio::test]
+async fn without_layers_a_call_is_traced_shared_and_made_once() {
+    let (registry, layers) = read(SITE).expect("a registry");
+    assert_eq!(order(&layers, "site"), "trace single_flight attempt");
+    assert_eq!(registry.get("site").expect("the site").user(&Lookup::id("1")).await.expect("a user").id, "1");
+    assert!(layers.get("other").is_none());
+}
+
+#[tokio::test]
+async fn every_key_reaches_its_layer() {
+    let text = "[layers]
+retry = { attempts = 4 }
+cache = { ttl = '61s', negative_ttl = '5s', stale_while_revalidate = '62s', stale_if_error = '63s', hard_ttl = '64s', \
+                max_entries = 17, max_bytes = '3MiB' }
+rate_limit = { per_second = 21, burst = 22 }
+concurrency = 65
+breaker = { failures = 6, cooldown = '11s' }
+deadline = '31s'
+attempt_timeout = '12s'
+";
+    let (_, layers) = read(&format!("{text}{SITE}")).expect("a registry");
+    assert_eq!(
+        order(&layers, "site"),
+        "trace cache single_flight deadline retry breaker concurrency rate_limit attempt_timeout"
+    );
+    let shown = format!("{:?}", layers.get("site").expect("the site"));
+    for part in
+        ["61s", "5s", "62s", "63s", "64s", "17", "3145728", "attempts: 4", "count: 21", "65", "failures: 6"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    for part in ["cooldown: 11s", "deadline: Some(31s)", "attempt_timeout: Some(12s)"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_adds_to_the_layers_for_all_and_switches_them_off() {
+    let text = "[layers]
+retry = {}
+concurrency = 3
+deadline = '7s'
+[providers.a]
+kind = 'acme'
+layers = { cache = {}, concurrency = 'off' }
+[providers.b]
+kind = 'acme'
+layers = { retry = 'off', single_flight = false, deadline = 'off' }
+";
+    let (_, layers) = read(text).expect("a registry");
+    assert_eq!(order(&layers, "a"), "trace cache single_flight deadline retry");
+    assert_eq!(order(&layers, "b"), "trace attempt concurrency");
+    let attempts = |name: &str| format!("{:?}", layers.get(name).expect(name));
+    assert!(attempts("a").contains("attempts: 3") && attempts("b").contains("attempts: 1"));
+}
+
+#[tokio::test]
+async fn there_is_a_deadline_where_something_can_wait() {
+    for (layer, has) in [
+        ("retry = {}", true),
+        ("concurrency = 1", true),
+        ("rate_limit = { per_second = 1 }", true),
+        ("cache = {}", false),
+        ("breaker = {}", false),
+        ("retry = {}\ndeadline = 'off'", false),
+    ] {
+        let (_, layers) = read(&format!("[layers]\n{layer}\n{SITE}")).expect("a registry");
+        assert_eq!(order(&layers, "site").contains("deadline"), has, "{layer}");
+    }
+}
+
+#[test]
+fn every_fault_is_listed_with_its_key() {
+    let text = "[layers]
+retry = { attempts = 0, attemps = 1 }
+cache = { ttl = 60, negative_ttl = 'never', max_entries = -1, max_bytes = '1MB', ttt = 1 }
+rate_limit = { burst = 1 }
+concurrency = 0
+breaker = true
+deadline = '0s'
+attempt_timeout = 3
+single_flight = 'yes'
+cahce = {}
+";
+    let told = read(&format!("{text}{SITE}")).expect_err("faults");
+    let keys: Vec<_> = told.iter().filter_map(|it| it.split(':').next()).collect();
+    assert_eq!(
+        keys,
+        [
+            "layers.retry.attempts",
+            "layers.retry.attemps",
+            "layers.cache.ttl",
+            "layers.cache.negative_ttl",
+            "layers.cache.max_entries",
+            "layers.cache.max_bytes",
+            "layers.cache.ttt",
+            "layers.single_flight",
+            "layers.rate_limit.per_second",
+            "layers.concurrency",
+            "layers.breaker",
+            "layers.deadline",
+            "layers.attempt_timeout",
+            "layers.cahce",
+        ]
+    );
+    assert!(told[1].contains("did you mean `attempts`?") && told[13].contains("did you mean `cache`?"));
+}
+
+#[tokio::test]
+async fn no_number_or_time_is_too_large_to_be_built_and_used() {
+    let long = "'18446744073709551s'";
+    let text = format!(
+        "[layers]
+retry = {{ attempts = 4294967295 }}
+cache = {{ ttl = {long}, negative_ttl = {long}, stale_while_revalidate = {long}, stale_if_error = {long}, \
+         hard_ttl = {long}, max_entries = 4294967295, max_bytes = '8388607GiB' }}
+rate_limit = {{ per_second = 4294967295, burst = 4294967295 }}
+concurrency = 4294967295
+breaker = {{ failures = 4294967295, cooldown = {long} }}
+deadline = {long}
+attempt_timeout = {long}
+{SITE}"
+    );
+    let (registry, _) = read(&text).expect("a registry");
+    for _ in 0..2 {
+        registry.get("site").expect("the site").user(&Lookup::id("1")).await.expect("a user");
+    }
+}
+
+#[tokio::test]
+async fn purging_through_the_layers_reaches_every_instance() {
+    let text = "[layers]\ncache = {}\n[providers.a]\nkind = 'acme'\n[providers.b]\nkind = 'acme'\n";
+    let (registry, layers) = read(text).expect("a registry");
+    for name in ["a", "b"] {
+        registry.get(name).expect(name).user(&Lookup::id("1")).await.expect("a user");
+    }
+    assert_eq!((layers.purge("2"), layers.purge("1"), layers.purge("1")), (0, 2, 0));
+}
