@@ -67,7 +67,7 @@ fn shown() -> TraceLayer {
 /// The longest that a case takes for a look-up is half a second for each of three attempts; a busy machine may
 /// need much longer for anything.
 fn operation() -> TimeoutLayer {
-    TimeoutLayer::operation(Duration::from_secs(60))
+    TimeoutLayer::operation(Duration::from_secs(50))
 }
 
 fn attempt() -> TimeoutLayer {

@@ -48,7 +48,7 @@ pub async fn an_error_shows_no_personal_data(subject: &dyn Subject, wire: &Wire)
     faults.extend([Fault::ForeignUser, Fault::ListData]);
     faults.extend([200, 400, 403, 500].map(|status| page_about(person, status)));
     for fault in faults {
-        let (_, outcome) = ask::under(subject, wire, &fault).await;
+        let outcome = ask::under(subject, wire, &fault).await;
         for text in outcome.as_ref().err().map(shown::of_error).unwrap_or_default() {
             for private in private(person) {
                 assert!(!text.contains(private), "{} shows {private:?}: {text}", fault.name());
@@ -79,7 +79,7 @@ pub async fn a_failure_leaves_the_provider_usable(subject: &dyn Subject, wire: &
 async fn each_failure(subject: &dyn Subject, wire: &Wire) -> Vec<(&'static str, Error)> {
     let mut all = Vec::new();
     for fault in faults::failures() {
-        let (_, outcome) = ask::under(subject, wire, &fault).await;
+        let outcome = ask::under(subject, wire, &fault).await;
         all.push((fault.name(), ask::no_user(outcome, fault.name())));
     }
     all

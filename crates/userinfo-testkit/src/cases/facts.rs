@@ -43,7 +43,7 @@ pub async fn what_the_vendor_said_is_canonical_or_in_extra(subject: &dyn Subject
 
 /// Members that nobody documents are in `extra`, digit for digit.
 pub async fn unknown_members_are_kept_exactly(subject: &dyn Subject, wire: &Wire) {
-    let (_, outcome) = ask::under(subject, wire, &Fault::UnknownMembers).await;
+    let outcome = ask::under(subject, wire, &Fault::UnknownMembers).await;
     let user = outcome.unwrap_or_else(|error| panic!("unknown members are no failure: {error:?}"));
     let raw = std::str::from_utf8(user.raw.as_bytes()).expect("the answer is UTF-8");
     let answer = user.raw.json().expect("the answer is JSON");

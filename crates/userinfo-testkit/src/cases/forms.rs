@@ -62,7 +62,7 @@ pub async fn a_neutral_layer_changes_nothing(subject: &dyn Subject, wire: &Wire)
         assert_eq!(again.unwrap_or_else(|error| panic!("{}: {error:?}", person.key)), user);
     }
     for fault in faults::failures().into_iter().filter(|it| !faults::is_silent(it)) {
-        let (_, plain) = ask::under(subject, wire, &fault).await;
+        let plain = ask::under(subject, wire, &fault).await;
         let plain = ask::no_user(plain, fault.name());
         let wire = wire.again();
         ask::spoil(subject, &wire, &fault);

@@ -56,7 +56,7 @@ pub async fn an_unknown_code_is_rejected(subject: &dyn Subject, wire: &Wire) {
 /// The caller gets to see the code and the vendor's words, in one line.
 pub async fn an_unknown_code_and_its_message_are_kept(subject: &dyn Subject, wire: &Wire) {
     let fault = code_with(subject.unknown_code(), "不行 \"no\"\r\n\u{1b}[31mbecause\u{202e} I say so");
-    let (_, outcome) = ask::under(subject, wire, &fault).await;
+    let outcome = ask::under(subject, wire, &fault).await;
     let error = ask::no_user(outcome, "an unknown code");
     assert_eq!(error.vendor_code(), Some(subject.unknown_code()), "{error:?}");
     assert!(error.message().contains("不行 \"no\" [31mbecause I say so"), "{error:?}");

@@ -33,7 +33,7 @@ pub async fn debug_shows_no_secret(subject: &dyn Subject, wire: &Wire) {
 pub async fn an_error_shows_no_secret(subject: &dyn Subject, wire: &Wire) {
     let secrets = shown::secrets(subject, wire);
     for fault in faults::all(wire) {
-        let (_, outcome) = ask::under(subject, wire, &fault).await;
+        let outcome = ask::under(subject, wire, &fault).await;
         let texts = match &outcome {
             Ok(user) => shown::of_user(user),
             Err(error) => shown::of_error(error),
@@ -44,9 +44,9 @@ pub async fn an_error_shows_no_secret(subject: &dyn Subject, wire: &Wire) {
 
 /// A vendor's message that repeats every credential of the request is blanked.
 pub async fn a_message_that_repeats_a_secret_is_blanked(subject: &dyn Subject, wire: &Wire) {
-    let (road, outcome) = ask::under(subject, wire, &Fault::EchoSecret).await;
+    let outcome = ask::under(subject, wire, &Fault::EchoSecret).await;
     let error = ask::no_user(outcome, "a refusal");
-    shown::expect_none(&shown::secrets(subject, &road), &shown::of_error(&error), "the vendor's message");
+    shown::expect_none(&shown::secrets(subject, wire), &shown::of_error(&error), "the vendor's message");
 }
 
 /// A page or a text that repeats the credentials is described without them.
@@ -57,7 +57,7 @@ pub async fn a_page_that_repeats_a_secret_is_not_quoted(subject: &dyn Subject, w
         for status in [200, 400, 401, 500] {
             let body = Some(body.clone());
             let fault = Fault::HttpStatus { status, body, content_type: None, headers: BTreeMap::new() };
-            let (_, outcome) = ask::under(subject, wire, &fault).await;
+            let outcome = ask::under(subject, wire, &fault).await;
             let texts = shown::of_error(&ask::no_user(outcome, "words"));
             shown::expect_none(&secrets, &texts, "a description of the page");
         }
@@ -70,7 +70,7 @@ pub async fn a_header_that_repeats_a_secret_is_blanked(subject: &dyn Subject, wi
     for secret in secrets.iter().map(Secret::expose) {
         for name in ["trace-id", "tracer-id", "traceid", "x-request-id", "location"] {
             for status in [302, 500] {
-                let (_, outcome) = ask::under(subject, wire, &status_with(status, name, secret)).await;
+                let outcome = ask::under(subject, wire, &status_with(status, name, secret)).await;
                 let texts = shown::of_error(&ask::no_user(outcome, "a header"));
                 shown::expect_none(&secrets, &texts, &format!("the header {name}"));
             }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use userinfo_core::{
     Descriptor, Email, Error, ErrorKind, Extra, Field, Gender, Lookup, LookupKind, Object, Phone, Raw,
-    Result, Secret, Source, Status, Timestamp, User, UserInfoProvider,
+    Result, Retry, Secret, Source, Status, Timestamp, User, UserInfoProvider,
 };
 use userinfo_http::{Call, Http, Reply, Transport};
 use userinfo_sandbox::{Person, credentials::QUECTEL_TOKEN};
-use userinfo_testkit::{Deviation, Subject, Wire};
+use userinfo_testkit::{Deviation, Subject, Tries, Wire};
 
 use crate::plant::{Plant, Slip};
 
@@ -247,5 +247,10 @@ impl Subject for Acme {
             return &[Deviation { fault: "locked-out", outcome: Some(ErrorKind::LockedOut), reason: "" }];
         }
         &[]
+    }
+
+    fn tries(&self, retry: Retry) -> Tries {
+        let boasts = self.slip() == Some(Slip::BoastsOfTries);
+        if boasts { Tries { requests: 2, retry: Retry::Never } } else { Tries::once(retry) }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     acme::Acme,
     flaws,
     layers::{Again, Memory, Shows},
+    plant::{Plant, Slip},
     planted::case,
 };
 
@@ -208,8 +209,23 @@ fn two_layers_that_try_again_do_not_multiply_the_tries_of_one_that_gave_up() {
     assert_eq!(twice.tries(Retry::Backoff), Tries { requests: 3, retry: Retry::Never });
     assert_eq!(twice.tries(soon), Tries { requests: 3, retry: Retry::Never });
     assert_eq!(twice.tries(later), Tries::once(later));
-    let open = |_| Tries { requests: 2, retry: Retry::Backoff };
-    let multiplied = Layered::new(three_tries(Layered::new(Acme::default(), Neutral).trying(open)), Neutral);
-    assert_eq!(multiplied.tries(Retry::Backoff), Tries { requests: 6, retry: Retry::Never });
     assert!(passes(&twice, "a_failed_lookup_is_one_request"));
+    let open = |_| Tries { requests: 2, retry: Retry::Backoff };
+    let none_left = Layered::new(three_tries(Acme::default()), Neutral).trying(open);
+    assert_eq!(none_left.tries(Retry::Backoff), Tries { requests: 3, retry: Retry::Never });
+    let multiplied = three_tries(Layered::new(Acme::default(), Neutral).trying(open));
+    assert_eq!(multiplied.tries(Retry::Backoff), Tries { requests: 6, retry: Retry::Never });
+}
+
+#[test]
+fn what_lies_below_a_layer_remembers_for_it() {
+    let below = Layered::each(Acme::default(), memory).remembering();
+    assert!(passes(&Layered::new(below, Neutral), "one_lookup_is_one_request"));
+}
+
+#[test]
+fn nobody_can_state_tries_for_what_is_final() {
+    let subject = Acme { plant: Some(Plant::Slip(Slip::BoastsOfTries)) };
+    assert!(passes(&subject, "locked_is_locked_out"));
+    assert!(!passes(&subject, "no_connection_is_transport"));
 }

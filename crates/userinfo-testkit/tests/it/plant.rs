@@ -60,6 +60,7 @@ pub(crate) enum Slip {
     QuotesTheBody,
     MisspellsAPointer,
     DeviatesSilently,
+    BoastsOfTries,
 }
 
 impl Plant {
