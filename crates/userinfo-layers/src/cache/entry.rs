@@ -19,7 +19,9 @@ pub struct Entry {
     answer: Result<User>,
     wanted: Option<Box<str>>,
     asked: Instant,
+    made: Instant,
     soft: Duration,
+    life: Duration,
     bytes: usize,
     refreshing: AtomicBool,
 }
@@ -29,20 +31,46 @@ pub(super) struct Slot(Arc<Entry>);
 
 impl Entry {
     /// Keeps the answer to a look-up that went out at `asked`.
-    pub(super) fn new(answer: Result<User>, lookup: &Lookup, asked: Instant, soft: Duration) -> Self {
+    pub(super) fn new(
+        answer: Result<User>,
+        lookup: &Lookup,
+        asked: Instant,
+        soft: Duration,
+        life: Duration,
+    ) -> Self {
         let wanted: Option<Box<str>> = lookup.wanted_id().map(Into::into);
         let bytes = match &answer {
             Ok(user) => user.memory(),
             Err(error) => bytes_of_error(error),
         };
         let bytes = OVERHEAD.saturating_add(bytes).saturating_add(wanted.as_ref().map_or(0, |id| id.len()));
-        Self { answer, wanted, asked, soft, bytes, refreshing: AtomicBool::new(false) }
+        Self {
+            answer,
+            wanted,
+            asked,
+            made: Instant::now(),
+            soft,
+            life,
+            bytes,
+            refreshing: AtomicBool::new(false),
+        }
     }
 
     /// Says whether this id was asked for, or is that of the user who came back.
     #[must_use]
     pub fn concerns(&self, id: &str) -> bool {
         self.wanted.as_deref() == Some(id) || self.answer.as_ref().is_ok_and(|user| user.id == id)
+    }
+
+    /// Returns how long after its making the entry is good for anything.
+    #[must_use]
+    pub fn life(&self) -> Duration {
+        self.life
+    }
+
+    /// Says whether it was made since a question was asked.
+    pub(super) fn is_made_since(&self, asked: Instant) -> bool {
+        self.made > asked
     }
 
     /// Returns how much memory the entry takes: an estimate, and never too low.
@@ -109,8 +137,10 @@ mod tests {
 
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(3600);
+
     fn bytes(user: User) -> usize {
-        Entry::new(Ok(user), &Lookup::id("1"), Instant::now(), Duration::ZERO).bytes()
+        Entry::new(Ok(user), &Lookup::id("1"), Instant::now(), LONG, LONG).bytes()
     }
 
     #[test]
@@ -133,7 +163,8 @@ mod tests {
             Err(Error::new(ErrorKind::NotFound, "acme", "user", "so")),
             &Lookup::id(long.clone()),
             Instant::now(),
-            Duration::ZERO,
+            LONG,
+            LONG,
         );
         assert!(entry.bytes() >= long.len());
     }
@@ -164,7 +195,7 @@ mod tests {
     #[test]
     fn an_entry_concerns_the_id_that_was_asked_for_and_the_one_that_came() {
         let at = Instant::now();
-        let entry = |answer, lookup| Entry::new(answer, &lookup, at, Duration::ZERO);
+        let entry = |answer, lookup| Entry::new(answer, &lookup, at, LONG, LONG);
         let user = entry(Ok(User::new("acme", "1000")), Lookup::token("1001"));
         assert!(user.concerns("1000") && !user.concerns("1001") && !user.concerns(""));
         let none = entry(Err(Error::new(ErrorKind::NotFound, "acme", "user", "so")), Lookup::id("1001"));
@@ -173,7 +204,7 @@ mod tests {
 
     #[test]
     fn there_is_one_right_to_refresh_an_entry() {
-        let entry = Entry::new(Ok(User::new("acme", "1")), &Lookup::id("1"), Instant::now(), Duration::ZERO);
+        let entry = Entry::new(Ok(User::new("acme", "1")), &Lookup::id("1"), Instant::now(), LONG, LONG);
         let entry = Arc::new(entry);
         let slot = Slot::take(&entry).expect("free");
         assert!(Slot::take(&entry).is_none());
@@ -184,8 +215,7 @@ mod tests {
     #[test]
     fn debug_shows_nobody() {
         let lookup = Lookup::id("ada@example.com").with_token("hunter2");
-        let entry =
-            Entry::new(Ok(User::new("acme", "ada@example.com")), &lookup, Instant::now(), Duration::ZERO);
+        let entry = Entry::new(Ok(User::new("acme", "ada@example.com")), &lookup, Instant::now(), LONG, LONG);
         let shown = format!("{entry:?}");
         assert!(shown.starts_with("Entry { kind: User, bytes: "), "{shown}");
         assert!(!shown.contains("ada") && !shown.contains("hunter2"), "{shown}");

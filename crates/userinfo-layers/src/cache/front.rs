@@ -98,8 +98,10 @@ mod tests {
     use super::*;
     use crate::Keys;
 
+    const LONG: Duration = Duration::from_secs(3600);
+
     fn entry(id: &str) -> Arc<Entry> {
-        Arc::new(Entry::new(Ok(User::new("acme", id)), &Lookup::id(id), Instant::now(), Duration::ZERO))
+        Arc::new(Entry::new(Ok(User::new("acme", id)), &Lookup::id(id), Instant::now(), LONG, LONG))
     }
 
     #[test]

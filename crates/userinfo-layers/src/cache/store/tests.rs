@@ -5,11 +5,13 @@ use userinfo_core::{Lookup, User};
 use super::*;
 use crate::Keys;
 
+const LONG: Duration = Duration::from_secs(3600);
+
 /// An entry of about so many bytes above the least.
 fn entry(id: &str, more: usize) -> Arc<Entry> {
     let mut user = User::new("acme", id);
     user.bio = (more > 0).then(|| "x".repeat(more));
-    Arc::new(Entry::new(Ok(user), &Lookup::id(id), Instant::now(), Duration::ZERO))
+    Arc::new(Entry::new(Ok(user), &Lookup::id(id), Instant::now(), LONG, LONG))
 }
 
 fn key(keys: &Keys, id: &str) -> Key {
@@ -55,6 +57,7 @@ fn what_fits_is_kept() {
         store.put(key(&keys, &it.to_string()), entry(&it.to_string(), 0));
     }
     assert_eq!(kept(&store).0, 99);
+    store.entries.run_pending_tasks();
     assert_eq!(format!("{store:?}"), "MemoryStore { entries: 99, .. }");
 }
 
