@@ -68,9 +68,15 @@ impl Entry {
         self.life
     }
 
-    /// Says whether it was made since a question was asked.
-    pub(super) fn is_made_since(&self, asked: Instant) -> bool {
-        self.made > asked
+    /// Says whether it was made since a question was asked, and so knows as much as its answer or more.
+    ///
+    /// Where both are one answer, which callers shared, the earliest question says how old it is.
+    pub(super) fn outdoes(&self, answer: &Result<User>, asked: Instant) -> bool {
+        let is_shared = match (&self.answer, answer) {
+            (Ok(kept), Ok(user)) => std::ptr::eq(&raw const **kept, &raw const **user),
+            _ => false,
+        };
+        self.made > asked && !(is_shared && asked < self.asked)
     }
 
     /// Returns how much memory the entry takes: an estimate, and never too low.

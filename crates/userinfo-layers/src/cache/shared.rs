@@ -63,8 +63,7 @@ impl Shared {
             Err(error) if !is_news(error.kind()) => return,
             Err(_) => return self.store.remove(&asked.key),
         };
-        // Of many who shared one answer, the first to come says how old it is; the others have no news.
-        if self.store.get(&asked.key).is_some_and(|it| it.is_made_since(asked.at)) {
+        if self.store.get(&asked.key).is_some_and(|it| it.outdoes(outcome, asked.at)) {
             return;
         }
         let soft = rules.policy.soft(kind, rules.random.unit());
