@@ -1,5 +1,5 @@
 use std::{
-    fmt, io,
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::time::Instant;
-use userinfo_core::{Error, Freshness, Lookup, Profile, Result, User};
+use userinfo_core::{Error, Freshness, Lookup, Result, User};
 
 use super::policy::Kind;
 
@@ -32,7 +32,7 @@ impl Entry {
     pub(super) fn new(answer: Result<User>, lookup: &Lookup, asked: Instant, soft: Duration) -> Self {
         let wanted: Option<Box<str>> = lookup.wanted_id().map(Into::into);
         let bytes = match &answer {
-            Ok(user) => bytes_of_user(user),
+            Ok(user) => user.memory(),
             Err(error) => bytes_of_error(error),
         };
         let bytes = OVERHEAD.saturating_add(bytes).saturating_add(wanted.as_ref().map_or(0, |id| id.len()));
@@ -95,46 +95,12 @@ impl Drop for Slot {
     }
 }
 
-/// What an entry takes whatever it says: itself, a profile or an error, and its place in a store.
-const OVERHEAD: usize = size_of::<Entry>() + size_of::<Profile>() + 512;
-
-/// What one value takes besides its text: its place in a list that has grown to twice its need.
-const VALUE: usize = 96;
-
-/// Measures the canonical JSON, in which all text is at least as long as in memory, and the raw answer.
-///
-/// Both are taken twice, as a buffer may have grown to twice what is in it. A mark in the JSON (`,:[{`)
-/// stands for a value; marks within text only make the estimate higher.
-fn bytes_of_user(user: &User) -> usize {
-    let mut tally = Tally::default();
-    if serde_json::to_writer(&mut tally, user).is_err() {
-        // What cannot be measured is not kept.
-        return usize::MAX;
-    }
-    2 * (tally.bytes + user.raw.as_bytes().len()) + VALUE * tally.marks
-}
+/// What an entry takes whatever it says: itself, an error, and its place in a store.
+const OVERHEAD: usize = size_of::<Entry>() + 512;
 
 fn bytes_of_error(error: &Error) -> usize {
     let texts = [Some(error.message()), error.vendor_code(), error.request_id()];
     texts.iter().flatten().map(|text| 2 * text.len()).sum()
-}
-
-#[derive(Default)]
-struct Tally {
-    bytes: usize,
-    marks: usize,
-}
-
-impl io::Write for Tally {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        self.bytes += part.len();
-        self.marks += part.iter().filter(|it| matches!(it, b',' | b':' | b'[' | b'{')).count();
-        Ok(part.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -181,7 +147,7 @@ mod tests {
         let mut user = User::new("acme", "1");
         user.organizations = (0..100).map(|_| organization()).collect();
         let kept = 100 * (size_of::<Organization>() + 4 * size_of::<Role>());
-        assert!(bytes(user) >= bare + 2 * kept);
+        assert!(bytes(user) >= bare + kept);
 
         let mut user = User::new("acme", "1");
         user.groups = (0..100).map(|_| Group::default()).collect();
@@ -191,8 +157,8 @@ mod tests {
         });
         // A name and a value in a tree that is half full, and the least that an allocator gives for each.
         let fact = 2 * (size_of::<String>() + size_of::<Box<str>>()) + 2 * 32;
-        assert!(bytes(user) >= bare + 2 * 100 * size_of::<Group>() + 100 * fact);
-        assert!(bare >= size_of::<Profile>());
+        assert!(bytes(user) >= bare + 100 * size_of::<Group>() + 100 * fact);
+        assert!(bare >= size_of::<userinfo_core::Profile>());
     }
 
     #[test]

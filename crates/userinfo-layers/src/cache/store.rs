@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use moka::sync::Cache;
 
-use super::entry::Entry;
+use super::{entry::Entry, front::Front};
 use crate::Key;
 
 /// Keeps what a [`CacheLayer`](crate::CacheLayer) remembers, in the memory of this process.
@@ -37,6 +37,7 @@ pub trait Store: fmt::Debug + Send + Sync {
 /// When it is full, what is asked for least gives way, so that a run of strange ids does not push out
 /// the users who are asked for all the time.
 pub struct MemoryStore {
+    front: Arc<Front>,
     entries: Cache<Key, Arc<Entry>>,
     scale: Scale,
 }
@@ -59,23 +60,38 @@ impl MemoryStore {
     #[must_use]
     pub fn new(max_entries: usize, max_bytes: usize) -> Self {
         let scale = Scale::new(max_entries, max_bytes);
+        let front = Arc::new(Front::new());
+        let pushed_out = Arc::clone(&front);
         let entries = Cache::builder()
             .max_capacity(scale.capacity)
             .weigher(move |_, entry: &Arc<Entry>| scale.weight(entry.bytes()))
+            .eviction_listener(move |key, _, cause| {
+                if cause.was_evicted() {
+                    pushed_out.forget(&key);
+                }
+            })
             .build();
-        Self { entries, scale }
+        Self { front, entries, scale }
     }
 
     fn remove_where(&self, condition: impl Fn(&Entry) -> bool) -> usize {
         let found = self.entries.iter().filter(|(_, entry)| condition(entry));
         let keys: Vec<_> = found.map(|(key, _)| key).collect();
-        keys.iter().filter(|key| self.entries.remove(&***key).is_some()).count()
+        let count = keys.iter().filter(|key| self.entries.remove(&***key).is_some()).count();
+        self.front.forget_where(condition);
+        count
     }
 }
 
 impl Store for MemoryStore {
     fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        self.entries.get(key)
+        if let Some(entry) = self.front.get(key) {
+            return Some(entry);
+        }
+        let mark = self.front.mark();
+        let entry = self.entries.get(key)?;
+        self.front.keep(*key, &entry, mark);
+        Some(entry)
     }
 
     fn put(&self, key: Key, entry: Arc<Entry>) {
@@ -84,12 +100,14 @@ impl Store for MemoryStore {
         } else {
             self.entries.insert(key, entry);
         }
+        self.front.forget(&key);
         // Without this, dozens of entries beyond the bound would wait for their eviction.
         self.entries.run_pending_tasks();
     }
 
     fn remove(&self, key: &Key) {
         self.entries.invalidate(key);
+        self.front.forget(key);
     }
 
     fn purge(&self, id: &str) -> usize {

@@ -77,7 +77,7 @@ fn what_is_too_big_pushes_nobody_out() {
     for id in ["1", "2", "3"] {
         store.put(key(&keys, id), entry(id, 0));
     }
-    store.put(key(&keys, "3"), entry("3", 60_000));
+    store.put(key(&keys, "3"), entry("3", 120_000));
     assert_eq!(kept(&store).0, 2);
 }
 
@@ -107,4 +107,42 @@ fn the_bounds_hold_beyond_32_bits() {
         let half = u64::from(scale.weight(max_bytes / 2 + 1));
         assert!(half <= scale.capacity && 2 * half > scale.capacity, "{scale:?}");
     }
+}
+
+#[test]
+fn what_is_pushed_out_is_pushed_out_of_the_front_too() {
+    let (store, keys) = (MemoryStore::new(5, 1 << 20), Keys::new());
+    for it in 0..100 {
+        let id = it.to_string();
+        store.put(key(&keys, &id), entry(&id, 0));
+        store.get(&key(&keys, &id));
+    }
+    let found = (0..100).filter(|it| store.get(&key(&keys, &it.to_string())).is_some()).count();
+    assert!(found == kept(&store).0 && (3..=5).contains(&found), "{found} {:?}", kept(&store));
+}
+
+#[test]
+fn what_is_replaced_removed_or_purged_is_never_read_again() {
+    let (store, keys) = (MemoryStore::new(100, 1 << 20), Keys::new());
+    let key = key(&keys, "1");
+    let put_and_read = || {
+        let entry = entry("1", 0);
+        store.put(key, Arc::clone(&entry));
+        for _ in 0..3 {
+            assert!(store.get(&key).is_some_and(|it| Arc::ptr_eq(&it, &entry)));
+        }
+    };
+    put_and_read();
+    put_and_read();
+    store.remove(&key);
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    assert_eq!(store.purge("1"), 1);
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    store.clear();
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    store.put(key, entry("1", 2 << 20));
+    assert!(store.get(&key).is_none());
 }
