@@ -71,8 +71,38 @@ fn a_provider_does_not_do_what_is_not_its_work() {
 
 #[test]
 fn the_common_rooms_know_no_vendor() {
-    for room in ["userinfo-core", "userinfo-http", "userinfo-testkit"] {
+    for room in ["userinfo-core", "userinfo-http", "userinfo-layers", "userinfo-testkit"] {
         absent(room, &["quectel", "alipay", "anqicms", "tianyin", "Quectel", "AnqiCms", "Tianyin"]);
+    }
+}
+
+#[test]
+fn the_layers_open_no_socket_and_read_neither_wall_clock_nor_surroundings() {
+    absent(
+        "userinfo-layers",
+        &["std::env", "std::fs", "std::net", "std::time::Instant", "SystemTime", "tokio::net"],
+    );
+}
+
+#[test]
+fn a_bare_provider_tries_once_and_remembers_nobody() {
+    for provider in providers() {
+        let subject = read(room(provider).join("tests/subject/mod.rs"));
+        for stated in ["fn tries", "fn remembers"] {
+            assert!(!subject.contains(stated), "{provider} states `{stated}`: only a layer may");
+        }
+    }
+}
+
+#[test]
+fn every_provider_runs_behind_the_whole_stack() {
+    let layers = read(root().join("tests/it/layers/mod.rs"));
+    for provider in providers() {
+        let subject = format!("#[path = \"../../../crates/{provider}/tests/subject/mod.rs\"]\nmod ");
+        let (_, rest) = layers.split_once(&subject).unwrap_or_else(|| panic!("{provider} has no subject"));
+        let module = rest.split(';').next().unwrap_or_default();
+        let case = format!("conformance!(all_over_{module}, behind_all(");
+        assert!(layers.lines().any(|line| line.starts_with(&case)), "{provider} is not run: {case}");
     }
 }
 

@@ -32,6 +32,10 @@ conformance!(rate_limit, Layered::each(AnqiCmsSubject, rate));
 conformance!(concurrency, Layered::each(AnqiCmsSubject, two_at_once));
 conformance!(deadline_of_the_attempt, Layered::each(AnqiCmsSubject, attempt));
 
+// By token alone, and with signed answers.
+conformance!(cache_over_alipay_plus, Layered::each(AlipayPlusSubject, kept).remembering());
+conformance!(single_flight_over_alipay_plus, Layered::each(AlipayPlusSubject, SingleFlightLayer::new));
+
 conformance!(all_over_alipay_plus, behind_all(AlipayPlusSubject));
 conformance!(all_over_anqicms, behind_all(AnqiCmsSubject));
 conformance!(all_over_quectel, behind_all(QuectelSubject));
