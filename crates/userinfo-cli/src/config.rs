@@ -20,7 +20,7 @@ use crate::{
 const MOST: u64 = 4 << 20;
 
 /// A configuration that is TOML, and not yet more than that.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) file: PathBuf,
     pub(crate) table: Map<String, Value>,
@@ -93,13 +93,8 @@ impl Config {
         self.for_each_table(|table| {
             set(table, "http", "timeout", &text);
             set(table, "layers", "deadline", &text);
+            set(table, "layers", "attempt_timeout", &text);
         });
-        self
-    }
-
-    /// Takes away whatever tries again, waits or keeps answers.
-    pub(crate) fn without_layers(mut self) -> Self {
-        self.for_each_table(|table| drop(table.remove("layers")));
         self
     }
 

@@ -75,7 +75,7 @@ impl User {
         Profile { provider: provider.into(), id: id.into(), ..Profile::default() }.into()
     }
 
-    /// Says whether this is the vendor's answer to this call or a kept one. Not part of the canonical JSON.
+    /// Says whether a kept copy is past its time, and how old it is then. Not part of the canonical JSON.
     #[must_use]
     pub fn freshness(&self) -> Freshness {
         self.freshness

@@ -28,7 +28,7 @@ impl Exchange {
             server.address = uri.host().map(|it| it.trim_matches(['[', ']'])),
             server.port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
             url.scheme = uri.scheme_str(),
-            url.template = operation,
+            userinfo.operation = operation,
             http.response.status_code = Empty,
             "error.type" = Empty,
             otel.status_code = Empty,

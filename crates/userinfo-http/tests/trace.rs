@@ -120,7 +120,7 @@ async fn closed(peer: Peer) -> String {
 fn span(more: &str) -> String {
     format!(
         "HTTP{{otel.name=POST userInfo otel.kind=\"client\" http.request.method=\"POST\" \
-         server.address=\"a.example\" server.port=443 url.scheme=\"https\" url.template=\"userInfo\"{more}}}: \
+         server.address=\"a.example\" server.port=443 url.scheme=\"https\" userinfo.operation=\"userInfo\"{more}}}: \
          userinfo_http::trace:"
     )
 }

@@ -9,8 +9,9 @@ use tokio::time::Instant;
 ///
 /// Where calls are few, 20 % of them is next to nothing. So every second that saw a first attempt vouches
 /// for at least ten retries, and ten may go out in any one second: a lone caller has all its attempts. From
-/// fifty calls a second on, ten is no more than 20 %, and `n` calls at one instant lead to no more than ten
-/// retries or 20 % of `n`, whichever is more, however slowly they fail.
+/// fifty calls in every second on, ten is no more than 20 %, and `n` calls at one instant that fail within ten
+/// seconds lead to no more than ten retries or 20 % of `n`, whichever is more. What fails later than that is judged
+/// by what is called by then.
 #[derive(Debug)]
 pub struct Budget {
     rule: Rule,

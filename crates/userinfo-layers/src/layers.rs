@@ -5,7 +5,7 @@ use std::{
 
 use userinfo_core::{Factory, Layer};
 
-use crate::Stack;
+use crate::{Stack, stack::Memory};
 
 /// Puts the layers that a configuration names around the providers that it names.
 ///
@@ -26,7 +26,17 @@ use crate::Stack;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    stacks: Arc<Mutex<BTreeMap<String, Stack>>>,
+    held: Arc<Mutex<Held>>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    /// What was built last under each name.
+    latest: BTreeMap<String, Stack>,
+    /// What is kept by all that was built and still lives, also before a configuration was read again.
+    memories: Vec<Memory>,
+    /// Whether nothing but tracing is put around what is built.
+    is_bare: bool,
 }
 
 impl Layers {
@@ -45,30 +55,42 @@ impl Layers {
     /// Returns the layers of an instance, as they were built last.
     #[must_use]
     pub fn get(&self, instance: &str) -> Option<Stack> {
-        self.lock().get(instance).cloned()
+        self.lock().latest.get(instance).cloned()
+    }
+
+    /// Puts nothing but tracing around what is built from now on; the settings are read and judged all the same.
+    ///
+    /// For a probe, which is one question, however patient the configured layers are.
+    pub fn leave_bare(&self) {
+        self.lock().is_bare = true;
     }
 
     /// Forgets all that is kept of a user by every instance; returns how many answers that were.
     ///
-    /// Ids of different vendors are different people's: to forget one vendor's user, purge that
+    /// That includes instances of configurations read before, as long as somebody uses their providers. Ids of different vendors are different people's: to forget one vendor's user, purge that
     /// [`Stack`](Self::get).
     #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
     pub fn purge(&self, id: &str) -> usize {
-        let stacks: Vec<_> = self.lock().values().cloned().collect();
-        stacks.iter().map(|stack| stack.purge(id)).sum()
+        let memories = self.lock().memories.clone();
+        memories.iter().map(|memory| memory.purge(id)).sum()
     }
 
     fn around(&self, factory: Factory) -> Factory {
         let layers = self.clone();
         factory.layered(move |settings| {
             let stack = Stack::from_settings(settings);
-            layers.lock().insert(settings.instance().to_owned(), stack.clone());
+            let name = settings.instance();
+            let mut held = layers.lock();
+            let stack = if held.is_bare { Stack::bare(name) } else { stack };
+            held.memories.retain(Memory::is_alive);
+            held.memories.push(stack.memory());
+            held.latest.insert(name.to_owned(), stack.clone());
             Some(Arc::new(stack) as Arc<dyn Layer>)
         })
     }
 
-    /// A panic elsewhere leaves the map whole.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Stack>> {
-        self.stacks.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,6 +26,9 @@ pub(crate) const BREAKER_REFUSALS: &str = "userinfo_breaker_refusals_total";
 /// | `userinfo_breaker_state` | gauge | `provider`, `instance` | 0 closed, 1 half-open, 2 open |
 /// | `userinfo_breaker_refusals_total` | counter | `provider`, `instance` | calls that the breaker refused |
 ///
+/// What a breaker or a rate limit refuses counts as an attempt too, of kind `unavailable` or `rate_limited`; attempts
+/// in flight are counted where there is a concurrency limit, and include those that wait for their rate.
+///
 /// `outcome` is `ok`, an [`ErrorKind`](userinfo_core::ErrorKind) in snake case, or `cancelled` for what was
 /// dropped before it ended. `freshness` is `fresh`, `stale`, `negative`, `miss` or `stale_if_error`.
 /// `provider` is the kind of the provider, `instance` the operator's name for it, which only a layer that was

@@ -1,4 +1,8 @@
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{
+    future::pending,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::time::{Instant, timeout_at};
@@ -71,6 +75,24 @@ impl SingleFlightLayer {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.flights.len()
+    }
+}
+
+/// A hold on the flights of a layer, which keeps nothing alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakFlights(Weak<Flights>);
+
+impl SingleFlightLayer {
+    pub(crate) fn downgrade(&self) -> WeakFlights {
+        WeakFlights(Arc::downgrade(&self.flights))
+    }
+}
+
+impl WeakFlights {
+    pub(crate) fn forget_all(&self) {
+        if let Some(flights) = self.0.upgrade() {
+            flights.clear();
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use userinfo_core::{Layer, UserInfoProvider};
 
 use crate::{
     BreakerLayer, CacheLayer, ConcurrencyLayer, RateLimitLayer, RetryLayer, SingleFlightLayer, TimeoutLayer,
-    TraceLayer,
+    TraceLayer, cache::WeakCache, single_flight::WeakFlights,
 };
 
 /// The layers around one instance, in the one order that works.
@@ -123,11 +123,20 @@ impl Stack {
     /// Answers that are under way are not kept.
     #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
     pub fn purge(&self, id: &str) -> usize {
-        // First, so that nobody who comes later joins an operation that began before.
-        if let Some(single_flight) = &self.single_flight {
-            single_flight.forget_all();
+        self.memory().purge(id)
+    }
+
+    /// Returns a hold on what is kept, which keeps nothing alive.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory {
+            cache: self.cache.as_ref().map(CacheLayer::downgrade),
+            single_flight: self.single_flight.as_ref().map(SingleFlightLayer::downgrade),
         }
-        self.cache.as_ref().map_or(0, |cache| cache.purge(id))
+    }
+
+    /// Makes a stack that does nothing but trace.
+    pub(crate) fn bare(instance: &str) -> Self {
+        Self::new(instance).single_flight(None).deadline(None)
     }
 
     pub(crate) fn time_of_an_attempt(&self) -> Option<Duration> {
@@ -166,6 +175,27 @@ impl Stack {
             ("attempt_timeout", part(self.time_of_an_attempt().map(TimeoutLayer::attempt))),
         ];
         all.into_iter().filter_map(|(name, layer)| Some((name, layer?))).collect()
+    }
+}
+
+/// What a stack keeps of people, as long as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    cache: Option<WeakCache>,
+    single_flight: Option<WeakFlights>,
+}
+
+impl Memory {
+    pub(crate) fn is_alive(&self) -> bool {
+        self.cache.as_ref().is_some_and(WeakCache::is_alive)
+    }
+
+    pub(crate) fn purge(&self, id: &str) -> usize {
+        // First, so that nobody who comes later joins an operation that began before.
+        if let Some(single_flight) = &self.single_flight {
+            single_flight.forget_all();
+        }
+        self.cache.as_ref().map_or(0, |cache| cache.purge(id))
     }
 }
 

@@ -45,15 +45,11 @@ pub(crate) fn run(
     if let Some(instance) = instance {
         config.keep_only(instance)?;
     }
+    // A probe is one question, however patient the configured layers are.
+    world.layers.leave_bare();
     let registry = config.registry(world)?;
     let mut findings = findings(&config, &registry, &config.sources(world.env));
-    let failed = if online {
-        // A probe is one question, however patient the configured layers are.
-        let bare = config.clone().without_layers().with_timeout(common.timeout).registry(world)?;
-        ask_all(&mut findings, &config, &bare)?
-    } else {
-        None
-    };
+    let failed = if online { ask_all(&mut findings, &config, &registry)? } else { None };
     if findings.is_empty() {
         world.note("the configuration works and has no [providers.NAME]");
     }

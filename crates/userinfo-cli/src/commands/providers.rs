@@ -25,7 +25,10 @@ pub(crate) fn run(common: &Common, world: &mut World<'_>) -> Result<(), Failure>
     for (name, instance) in registry.iter() {
         let about = instance.provider.descriptor();
         let lookups: Vec<_> = lookups(instance).map(LookupKind::as_str).collect();
-        let layers = order(name, world.layers).join(" > ");
+        let everywhere = ["trace", "single_flight", "attempt"];
+        let layers: Vec<_> =
+            order(name, world.layers).into_iter().filter(|it| !everywhere.contains(it)).collect();
+        let layers = layers.join(" > ");
         let cells = [&one_line(name), about.kind, about.vendor, &lookups.join(", "), about.docs, &layers];
         grid.push(cells.map(str::to_owned));
     }

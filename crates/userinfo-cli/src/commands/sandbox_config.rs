@@ -86,11 +86,11 @@ base_url = \"{url}/tianyin\"
 app_id = \"{app}\"
 access_token = \"{tianyin}\"
 
-# What to do on a bad day; take the `#` away, and see `-v` and the README of userinfo-layers.
+# What to do on a bad day; take the `#` away, and see what `-v` tells.
 # [layers]
 # retry = {{ attempts = 3 }}
-# breaker = {{ failures = 5, cooldown = \"10s\" }}
 # deadline = \"10s\"
+# attempt_timeout = \"3s\"
 ",
         quectel = credentials::QUECTEL_TOKEN,
         client = credentials::ALIPAY_CLIENT_ID,

@@ -108,10 +108,10 @@ fn providers_lists_what_is_configured() {
     assert_eq!(rows[0], site);
     assert_eq!(rows[1]["lookups"], json!(["token"]));
     let mut wide = Case::new().on_a_terminal();
-    wide.screen.columns = Some(120);
+    wide.screen.columns = Some(100);
     let table = wide.run("providers").stdout;
     assert!(
-        table.contains("\nsite      acme   Acme    id, id with token  https://acme.example/docs   trace > single_flight > attempt\n"),
+        table.contains("\nsite      acme   Acme    id, id with token  https://acme.example/docs\n"),
         "{table}"
     );
 }

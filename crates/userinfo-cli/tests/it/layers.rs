@@ -12,7 +12,7 @@ fn house(layers: &str) -> House {
     house
 }
 
-fn play(house: &House, rule: Value) {
+fn play(house: &House, rule: &Value) {
     let script = json!({ "rules": [rule] }).to_string();
     house.sandbox.play(Script::from_json(&script).expect("a script"));
 }
@@ -28,7 +28,7 @@ fn requests(house: &House) -> usize {
 #[test]
 fn an_outage_that_passes_is_not_seen() {
     let house = house("retry = { attempts = 3 }");
-    play(&house, json!({ "vendor": "quectel", "times": 2, "fault": "unavailable" }));
+    play(&house, &json!({ "vendor": "quectel", "times": 2, "fault": "unavailable" }));
     assert_eq!(get(&house, "").json()["id"], "C131362");
     assert_eq!(requests(&house), 3);
 }
@@ -36,7 +36,7 @@ fn an_outage_that_passes_is_not_seen() {
 #[test]
 fn an_outage_that_lasts_is_told_once_all_attempts_are_used_up() {
     let house = house("retry = { attempts = 3 }");
-    play(&house, json!({ "vendor": "quectel", "fault": "unavailable" }));
+    play(&house, &json!({ "vendor": "quectel", "fault": "unavailable" }));
     let ran = get(&house, "");
     let error = ran.error();
     assert_eq!(
@@ -51,7 +51,7 @@ fn a_final_answer_is_asked_for_once() {
     let house = house("retry = { attempts = 3 }");
     for (fault, code) in [("locked-out", 4), ("dead-token", 3), ("not-found", 5), ("html", 7)] {
         house.sandbox.clear_journal();
-        play(&house, json!({ "vendor": "quectel", "times": 1, "fault": fault }));
+        play(&house, &json!({ "vendor": "quectel", "times": 1, "fault": fault }));
         assert_eq!((get(&house, "").code, requests(&house)), (Some(code), 1), "{fault}");
     }
 }
@@ -59,7 +59,7 @@ fn a_final_answer_is_asked_for_once() {
 #[test]
 fn a_pause_that_the_deadline_does_not_allow_is_not_waited_for() {
     let house = house("retry = { attempts = 3 }\ndeadline = '10s'");
-    play(&house, json!({ "vendor": "quectel", "fault": "rate-limited", "retry_after": 60 }));
+    play(&house, &json!({ "vendor": "quectel", "fault": "rate-limited", "retry_after": 60 }));
     let ran = get(&house, "");
     assert_eq!((ran.code, ran.error()["retry"].clone()), (Some(6), json!({ "after_ms": 60000 })));
     assert_eq!(requests(&house), 1);
@@ -68,7 +68,7 @@ fn a_pause_that_the_deadline_does_not_allow_is_not_waited_for() {
 #[test]
 fn a_stalled_attempt_is_given_up_and_another_one_made() {
     let house = house("retry = { attempts = 3 }\nattempt_timeout = '300ms'");
-    play(&house, json!({ "vendor": "quectel", "times": 1, "fault": "stall" }));
+    play(&house, &json!({ "vendor": "quectel", "times": 1, "fault": "stall" }));
     assert_eq!(get(&house, "").json()["id"], "C131362");
     assert_eq!(requests(&house), 2);
 }
@@ -76,7 +76,7 @@ fn a_stalled_attempt_is_given_up_and_another_one_made() {
 #[test]
 fn the_timeout_of_the_command_line_ends_all_attempts() {
     let house = house("retry = { attempts = 3 }\ndeadline = '10m'");
-    play(&house, json!({ "vendor": "quectel", "fault": "stall" }));
+    play(&house, &json!({ "vendor": "quectel", "fault": "stall" }));
     let ran = get(&house, "--timeout 300ms");
     assert_eq!((ran.code, ran.error()["kind"].clone()), (Some(6), json!("timeout")));
     assert_eq!(requests(&house), 1);
@@ -86,7 +86,7 @@ fn the_timeout_of_the_command_line_ends_all_attempts() {
 fn every_attempt_is_one_line_without_a_word_about_anybody() {
     for (layers, attempts) in [("retry = { attempts = 3 }", 3), ("", 1)] {
         let house = house(layers);
-        play(&house, json!({ "vendor": "quectel", "fault": "unavailable" }));
+        play(&house, &json!({ "vendor": "quectel", "fault": "unavailable" }));
         let told = get(&house, "-v").stderr;
         let lines: Vec<_> = told.lines().filter(|it| it.contains(": attempt ")).collect();
         assert_eq!((lines.len(), requests(&house)), (attempts, attempts), "{told}");
@@ -104,7 +104,7 @@ fn every_attempt_is_one_line_without_a_word_about_anybody() {
 #[test]
 fn a_check_is_one_question_whatever_the_layers() {
     let house = house("retry = { attempts = 3 }\nrate_limit = { per_second = 1 }");
-    play(&house, json!({ "vendor": "quectel", "fault": "unavailable" }));
+    play(&house, &json!({ "vendor": "quectel", "fault": "unavailable" }));
     assert_eq!(house.run("check devices --online").code, Some(6));
     let asked = house.sandbox.journal().iter().filter(|it| it.method() == "GET").count();
     assert_eq!(asked, 1);
@@ -114,7 +114,10 @@ fn a_check_is_one_question_whatever_the_layers() {
 fn the_layers_are_listed_and_their_faults_are_told() {
     let house = house("retry = { attempts = 3 }\nbreaker = {}");
     let rows = house.run("providers").json();
-    assert_eq!(rows[0]["layers"], json!(["trace", "single_flight", "deadline", "retry", "breaker"]));
+    assert_eq!(
+        rows[0]["layers"],
+        json!(["trace", "single_flight", "deadline", "retry", "breaker", "attempt_timeout"])
+    );
     house.configure(&format!("{}\n[layers]\nretry = {{ attempts = 0 }}\n", house.config(&house.url())));
     let ran = house.run("check");
     assert_eq!(ran.code, Some(2));

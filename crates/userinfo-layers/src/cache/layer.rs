@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use userinfo_core::{Layer, UserInfoProvider};
 
@@ -170,6 +173,26 @@ impl CacheLayer {
     fn with_memory(self) -> Self {
         let store = Arc::new(MemoryStore::new(self.max_entries, self.max_bytes));
         self.store(store)
+    }
+}
+
+/// A hold on what a cache keeps, which keeps nothing alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakCache(Weak<Shared>);
+
+impl CacheLayer {
+    pub(crate) fn downgrade(&self) -> WeakCache {
+        WeakCache(Arc::downgrade(&self.shared))
+    }
+}
+
+impl WeakCache {
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    pub(crate) fn purge(&self, id: &str) -> usize {
+        self.0.upgrade().map_or(0, |shared| shared.purge(id))
     }
 }
 

@@ -13,5 +13,7 @@ mod store;
 mod tests;
 
 pub use entry::Entry;
+pub(crate) use layer::WeakCache;
+
 pub use layer::CacheLayer;
 pub use store::{MemoryStore, Store};

@@ -36,15 +36,19 @@ impl SecretSources for Nothing {
 }
 
 fn read(text: &str) -> std::result::Result<(Registry, Layers), Vec<String>> {
+    let layers = Layers::new();
+    let registry = read_into(&layers, text)?;
+    Ok((registry, layers))
+}
+
+fn read_into(layers: &Layers, text: &str) -> std::result::Result<Registry, Vec<String>> {
     let acme = Factory::new(
         &ACME,
         |_| Some(Arc::new(Acme) as Arc<dyn UserInfoProvider>),
         |_| Err(Error::invalid_input("acme", "no answers are saved")),
     );
-    let layers = Layers::new();
-    let registry = Registry::from_toml(text, &layers.over([acme]), &Nothing)
-        .map_err(|error| error.faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    Ok((registry, layers))
+    Registry::from_toml(text, &layers.over([acme]), &Nothing)
+        .map_err(|error| error.faults.iter().map(ToString::to_string).collect())
 }
 
 fn order(layers: &Layers, instance: &str) -> String {
@@ -227,4 +231,29 @@ async fn purging_through_the_layers_reaches_every_instance() {
         registry.get(name).expect(name).user(&Lookup::id("1")).await.expect("a user");
     }
     assert_eq!((layers.purge("2"), layers.purge("1"), layers.purge("1")), (0, 2, 0));
+}
+
+#[tokio::test]
+async fn purging_reaches_who_lives_on_when_a_configuration_is_read_again() {
+    let text = format!("[layers]\ncache = {{}}\n{SITE}");
+    let (old, layers) = read(&text).expect("a registry");
+    let site = Arc::clone(old.get("site").expect("the site"));
+    site.user(&Lookup::id("1")).await.expect("a user");
+    drop(old);
+    read_into(&layers, &text).expect("a registry");
+    read_into(&layers, &format!("{text}tokn = 1\n")).expect_err("a fault");
+    assert_eq!(layers.purge("1"), 1);
+    site.user(&Lookup::id("1")).await.expect("a user");
+    drop(site);
+    assert_eq!(layers.purge("1"), 0, "nobody can read it any more");
+}
+
+#[tokio::test]
+async fn what_is_left_bare_is_judged_all_the_same() {
+    let layers = Layers::new();
+    layers.leave_bare();
+    let text = format!("[layers]\nretry = {{}}\ncache = {{}}\n{SITE}");
+    read_into(&layers, &text).expect("a registry");
+    assert_eq!(order(&layers, "site"), "trace attempt");
+    read_into(&layers, &format!("[layers]\nretry = 1\n{SITE}")).expect_err("a fault");
 }
