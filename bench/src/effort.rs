@@ -15,9 +15,9 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// Half a minute.
+    /// About three quarters of a minute.
     pub(crate) const FULL: Self =
-        Self { batch: 500, batches: 501, callers: 64, turns: 51, round: Duration::from_millis(150) };
+        Self { batch: 500, batches: 501, callers: 64, turns: 101, round: Duration::from_millis(100) };
 }
 
 /// The value in the middle; of an even number, the upper of the two.

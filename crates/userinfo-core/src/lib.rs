@@ -13,6 +13,7 @@ mod kind;
 mod layer;
 mod lookup;
 mod mask;
+mod memory;
 mod oidc;
 mod parts;
 mod profile;

@@ -12,6 +12,7 @@ use crate::{ConfigFault, Note, SecretSources, one_line};
 /// A factory reads all its keys first and judges them after, so that one run lists every fault. A key that
 /// nobody asked for is a fault too, with the nearest known key.
 pub struct Settings<'a> {
+    instance: String,
     path: String,
     /// Where the keys in `inherited` stand.
     origin: String,
@@ -35,7 +36,8 @@ pub(crate) struct Shared<'a> {
 impl<'a> Settings<'a> {
     pub(crate) fn new(path: String, table: Map<String, Value>, shared: &'a Shared<'a>) -> Self {
         let (defaults, inherited) = (Map::new(), BTreeSet::new());
-        Self { path, origin: String::new(), table, defaults, inherited, known: Vec::new(), shared }
+        let instance = path.strip_prefix(INSTANCES).unwrap_or_default().to_owned();
+        Self { instance, path, origin: String::new(), table, defaults, inherited, known: Vec::new(), shared }
     }
 
     /// Lets tables of this name fall back on `defaults`, which stand at the top of the file.
@@ -71,6 +73,7 @@ impl<'a> Settings<'a> {
         let mut inner = Settings::new(self.key(name), table, self.shared);
         inner.inherited = inherited;
         inner.origin = join(&self.origin, name);
+        inner.instance.clone_from(&self.instance);
         let result = read(&mut inner);
         inner.finish();
         result
@@ -102,7 +105,7 @@ impl<'a> Settings<'a> {
     /// Returns the name of the instance that these settings are for.
     #[must_use]
     pub fn instance(&self) -> &str {
-        self.path.strip_prefix(INSTANCES).unwrap_or(&self.path)
+        &self.instance
     }
 
     /// Reports a fault of a key.
@@ -134,11 +137,14 @@ impl<'a> Settings<'a> {
 
     /// Refuses a table, of this instance or for all, that nobody asked for.
     pub(crate) fn refuse_unread(&mut self, name: &'static str, message: &str) {
-        if !self.known.contains(&name) && self.defaults.contains_key(name) {
-            self.inherited.insert(name.to_owned());
+        if self.known.contains(&name) {
+            return;
         }
-        if !self.known.contains(&name) && (self.has(name) || self.inherited.contains(name)) {
-            self.table.remove(name);
+        if self.table.remove(name).is_some() {
+            self.fault(name, message);
+        }
+        if self.defaults.contains_key(name) {
+            self.inherited.insert(name.to_owned());
             self.fault(name, message);
         }
     }

@@ -63,7 +63,8 @@ struct Shared {
 #[derive(Debug)]
 struct Guarded {
     circuit: Circuit,
-    last: Option<Arc<Error>>,
+    /// The last failure that counted, without the words of a vendor, which may be about somebody.
+    last: Option<Error>,
 }
 
 impl BreakerLayer {
@@ -145,12 +146,9 @@ impl Layer for BreakerLayer {
         drop(gauges);
         self.shared.tell();
         let refusals = self.owner.series(BREAKER_REFUSALS, kind, None);
-        Arc::new(Guard {
-            random: Arc::clone(&self.random),
-            shared: Arc::clone(&self.shared),
-            refusals,
-            inner,
-        })
+        let (random, shared, owner) =
+            (Arc::clone(&self.random), Arc::clone(&self.shared), self.owner.clone());
+        Arc::new(Guard { random, shared, owner, refusals, inner })
     }
 }
 
@@ -158,6 +156,7 @@ impl Layer for BreakerLayer {
 struct Guard {
     random: Arc<dyn Random>,
     shared: Arc<Shared>,
+    owner: Owner,
     refusals: Key,
     inner: Arc<dyn UserInfoProvider>,
 }
@@ -201,36 +200,38 @@ impl Guard {
             Err(refusal) => {
                 let last = guarded.last.clone();
                 drop(guarded);
-                Err(self.refuse(refusal, last.as_deref()))
+                Err(self.refuse(refusal, last))
             }
         }
     }
 
-    fn end(&self, ticket: Ticket, health: Health, failure: Option<Arc<Error>>) {
+    fn end(&self, ticket: Ticket, health: Health, failure: Option<Error>) {
         let now = Instant::now();
         let mut guarded = self.shared.lock();
         let effect = guarded.circuit.end(ticket, health, now, &*self.random);
-        // Freed after the lock is: a source may be of any type, and do anything when it goes.
-        let _freed = match effect {
-            Effect::None => None,
-            Effect::Closed => guarded.last.take(),
-            Effect::Counted | Effect::Opened { .. } => match failure {
-                Some(failure) => guarded.last.replace(failure),
-                None => None,
-            },
-        };
+        match effect {
+            Effect::None => {}
+            Effect::Closed => guarded.last = None,
+            Effect::Counted | Effect::Opened { .. } => guarded.last = failure.or(guarded.last.take()),
+        }
         drop(guarded);
         let provider = self.descriptor().kind;
         match effect {
             Effect::None | Effect::Counted => return,
-            Effect::Opened { pause, why } => tracing::warn!(provider, rule = %why, ?pause, "circuit opened"),
-            Effect::Closed => tracing::info!(provider, "circuit closed"),
+            Effect::Opened { pause, why } => {
+                tracing::warn!(provider, instance = self.instance(), rule = %why, ?pause, "circuit opened");
+            }
+            Effect::Closed => tracing::info!(provider, instance = self.instance(), "circuit closed"),
         }
         self.shared.tell();
     }
 
+    fn instance(&self) -> Option<&str> {
+        self.owner.instance()
+    }
+
     #[cold]
-    fn refuse(&self, Refusal { why, left }: Refusal, last: Option<&Error>) -> Error {
+    fn refuse(&self, Refusal { why, left }: Refusal, last: Option<Error>) -> Error {
         let provider = self.descriptor().kind;
         counter(&self.refusals).increment(1);
         let message = match left {
@@ -248,7 +249,7 @@ impl Guard {
             .with_retry(Retry::Never)
             .with_advice(ADVICE);
         match last {
-            Some(last) => error.with_source(last.clone()),
+            Some(last) => error.with_source(last),
             None => error,
         }
     }
@@ -275,6 +276,13 @@ impl Shared {
     }
 }
 
+/// Keeps of somebody's error what others may see when they are refused for it.
+fn without_words(error: &Error) -> Error {
+    let kept = Error::new(error.kind(), error.provider(), error.operation(), "the last failure");
+    let kept = error.vendor_code().into_iter().fold(kept, Error::with_vendor_code);
+    error.http_status().into_iter().fold(kept, Error::with_http_status)
+}
+
 /// A call on its way; dropped before its end, it gives back its ticket.
 struct Call<'a> {
     guard: &'a Guard,
@@ -286,7 +294,7 @@ impl Call<'_> {
         if let Some(ticket) = self.ticket.take() {
             let health = Health::of(outcome);
             let failure = outcome.as_ref().err().filter(|_| health == Health::Down);
-            self.guard.end(ticket, health, failure.map(|failure| Arc::new(failure.clone())));
+            self.guard.end(ticket, health, failure.map(without_words));
         }
     }
 }

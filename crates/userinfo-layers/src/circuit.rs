@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{Health, Random};
+use crate::{Health, Random, random::roll};
 
 use self::window::{Tally, Window};
 
@@ -184,7 +184,7 @@ impl Circuit {
 
     /// Pauses for what is due up to half as long again, at random, so that callers do not come back as one.
     fn open(&mut self, why: Why, now: Instant, dice: &dyn Random) -> Effect {
-        let pause = self.pause.mul_f64(1.0 + JITTER * dice.unit());
+        let pause = self.pause.mul_f64(1.0 + JITTER * roll(dice));
         self.pause = (self.pause * 2).min(LONGEST);
         self.phase = Phase::Open { until: now + pause, why };
         Effect::Opened { pause, why }

@@ -54,6 +54,14 @@ impl Keys {
     }
 }
 
+impl Key {
+    /// Chooses one of so many places, by the half that [`Hash`] leaves out.
+    #[expect(clippy::cast_possible_truncation, reason = "what is left is less than `places`")]
+    pub(crate) fn place(self, places: usize) -> usize {
+        ((self.0 >> 64) as u64 % places as u64) as usize
+    }
+}
+
 /// Writes a part behind its length, so that no two parts run together.
 fn part(hasher: &mut SipHasher24, text: Option<&str>) {
     match text {

@@ -7,7 +7,7 @@ use userinfo_core::{
 };
 
 use self::attempt::Attempts;
-use crate::{Budget, Random, SystemRandom, series::Owner};
+use crate::{Budget, Random, SystemRandom, random::roll, series::Owner};
 
 mod attempt;
 
@@ -21,7 +21,7 @@ mod attempt;
 /// - [`After`](Retry::After): that long, however long it is, and a random pause on top, so that those who
 ///   were told the same moment do not all come back at it.
 ///
-/// A pause that would not end before the deadline is not begun: the error comes back at once and keeps its
+/// A pause that would not end before the deadline, or without one is longer than 20 s, is not begun: the error comes back at once and keeps its
 /// [`retry`](Error::retry), for a caller who has more time. When the attempts or the [`Budget`] are used up,
 /// the error comes back with [`Never`](Retry::Never), so that retries further out do not multiply these.
 ///
@@ -79,7 +79,7 @@ impl RetryLayer {
     /// Sets the number of attempts in all, the first one included; 0 counts as 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
+        self.attempts = attempts.max(1);
         self
     }
 
@@ -112,9 +112,9 @@ impl RetryLayer {
         Self { owner: Owner::new(name), ..self }
     }
 
-    /// Says whether there is only one attempt.
-    pub(crate) fn is_once(&self) -> bool {
-        self.attempts == 1
+    /// Returns the number of attempts in all.
+    pub(crate) fn most(&self) -> u32 {
+        self.attempts
     }
 
     /// Notes that a call begins; reads the clock only if a retry may follow.
@@ -137,8 +137,11 @@ impl RetryLayer {
         if resends + 1 >= self.attempts {
             return Next::UsedUp;
         }
+        if self.within.is_none() && least > CAP {
+            return Next::Nothing;
+        }
         let most = base.saturating_mul(2_u32.saturating_pow(resends)).min(CAP);
-        let pause = least.saturating_add(most.mul_f64(self.random.unit()));
+        let pause = least.saturating_add(most.mul_f64(roll(&*self.random)));
         let now = Instant::now();
         let until = now.saturating_duration_since(begun).saturating_add(pause);
         if self.within.is_some_and(|limit| until >= limit) {

@@ -15,6 +15,11 @@ impl Owner {
         Self { instance: Some(instance.into()) }
     }
 
+    /// Returns the name of the instance, if there is one.
+    pub(crate) fn instance(&self) -> Option<&str> {
+        self.instance.as_deref()
+    }
+
     /// Names a series, once: naming it at each call would allocate.
     pub(crate) fn series(
         &self,

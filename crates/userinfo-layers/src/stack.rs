@@ -25,7 +25,7 @@ use crate::{
 ///     .deadline(Duration::from_secs(10))
 ///     .retry(RetryLayer::new())
 ///     .breaker(BreakerLayer::new());
-/// assert_eq!(stack.order(), ["trace", "cache", "single_flight", "deadline", "retry", "breaker"]);
+/// assert_eq!(stack.order(), ["trace", "cache", "single_flight", "deadline", "retry", "breaker", "attempt_timeout"]);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
@@ -38,7 +38,17 @@ pub struct Stack {
     breaker: Option<BreakerLayer>,
     concurrency: Option<ConcurrencyLayer>,
     rate_limit: Option<RateLimitLayer>,
-    attempt_timeout: Option<Duration>,
+    attempt_timeout: AttemptTimeout,
+}
+
+/// How long one attempt may take.
+#[derive(Clone, Copy, Debug)]
+enum AttemptTimeout {
+    /// Its share of the deadline, so that all attempts fit into it.
+    Share,
+    /// As long as the provider lets it.
+    Off,
+    After(Duration),
 }
 
 impl Stack {
@@ -53,7 +63,7 @@ impl Stack {
             breaker: None,
             concurrency: None,
             rate_limit: None,
-            attempt_timeout: None,
+            attempt_timeout: AttemptTimeout::Share,
         }
     }
 
@@ -92,9 +102,14 @@ impl Stack {
         Self { rate_limit: rate_limit.into(), ..self }
     }
 
-    /// Ends one attempt after this long, besides the provider's own deadline.
+    /// Ends one attempt after this long, besides the provider's own deadline; `None` leaves it to that.
+    ///
+    /// Unless told, an attempt has its share of the deadline where there is a retry or a breaker: nine tenths of
+    /// it, by the number of attempts. So a vendor that is silent is asked again, and is seen to be down, before
+    /// the deadline ends it all: 9 s of 30 s with three attempts.
     pub fn attempt_timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
-        Self { attempt_timeout: timeout.into(), ..self }
+        let attempt_timeout = timeout.into().map_or(AttemptTimeout::Off, AttemptTimeout::After);
+        Self { attempt_timeout, ..self }
     }
 
     /// Names the layers, outermost first; what would be `retry` is `attempt` where there is only one.
@@ -115,10 +130,22 @@ impl Stack {
         self.cache.as_ref().map_or(0, |cache| cache.purge(id))
     }
 
+    pub(crate) fn time_of_an_attempt(&self) -> Option<Duration> {
+        match self.attempt_timeout {
+            AttemptTimeout::After(timeout) => Some(timeout),
+            AttemptTimeout::Off => None,
+            AttemptTimeout::Share => {
+                let attempts = self.retry.most();
+                let is_needed = attempts > 1 || self.breaker.is_some();
+                self.deadline.filter(|_| is_needed).map(|deadline| deadline / 10 * 9 / attempts)
+            }
+        }
+    }
+
     /// The layers, outermost first: the only place that knows the order.
     fn layers(&self) -> Vec<(&'static str, Arc<dyn Layer>)> {
         let name = || Arc::clone(&self.instance);
-        let attempts = if self.retry.is_once() { "attempt" } else { "retry" };
+        let attempts = if self.retry.most() == 1 { "attempt" } else { "retry" };
         let mut retry = self.retry.clone().instance(name());
         let mut single_flight = self.single_flight.clone().map(|it| it.instance(name()));
         let mut rate_limit = self.rate_limit.clone();
@@ -136,7 +163,7 @@ impl Stack {
             ("breaker", part(self.breaker.clone().map(|it| it.instance(name())))),
             ("concurrency", part(self.concurrency.clone().map(|it| it.instance(name())))),
             ("rate_limit", part(rate_limit)),
-            ("attempt_timeout", part(self.attempt_timeout.map(TimeoutLayer::attempt))),
+            ("attempt_timeout", part(self.time_of_an_attempt().map(TimeoutLayer::attempt))),
         ];
         all.into_iter().filter_map(|(name, layer)| Some((name, layer?))).collect()
     }

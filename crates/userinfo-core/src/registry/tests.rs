@@ -209,6 +209,9 @@ fn layers_that_nobody_reads_are_refused() {
     let instance = json!({ "kind": "acme", "token": "t" });
     let told = faults(json!({ "layers": {}, "providers": { "a": instance, "b": instance } }));
     assert_eq!(told, [format!("layers: {NO_LAYERS}")]);
+    let own = json!({ "kind": "acme", "token": "t", "layers": {} });
+    let told = faults(json!({ "layers": {}, "providers": { "a": own } }));
+    assert_eq!(told, [format!("providers.a.layers: {NO_LAYERS}"), format!("layers: {NO_LAYERS}")]);
     read(json!({ "layers": {}, "providers": {} })).expect("no instance to put layers around");
 }
 

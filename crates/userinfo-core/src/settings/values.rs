@@ -48,7 +48,7 @@ impl Settings<'_> {
     pub fn count(&mut self, name: &'static str) -> Option<NonZeroU32> {
         let value = self.read(name)?;
         let found = value.as_u64().and_then(|it| u32::try_from(it).ok()).and_then(NonZeroU32::new);
-        found.or_else(|| self.wrong(name, "must be a whole number, 1 or more"))
+        found.or_else(|| self.wrong(name, "must be a whole number from 1 to 4294967295"))
     }
 
     /// Reads a whole number from 1 on without which the table cannot work.
@@ -63,7 +63,18 @@ impl Settings<'_> {
             self.read(name);
             return None;
         }
-        self.count(name)
+        let value = self.read(name)?;
+        let found = value.as_u64().and_then(|it| u32::try_from(it).ok()).and_then(NonZeroU32::new);
+        found.or_else(|| self.wrong(name, "must be \"off\" or a whole number from 1 to 4294967295"))
+    }
+
+    /// Reads `true`, or `false` or `"off"`, which are the same.
+    pub fn boolean_or_off(&mut self, name: &'static str) -> Option<bool> {
+        match self.read(name)? {
+            Value::Bool(value) => Some(value),
+            Value::String(word) if word == "off" => Some(false),
+            _ => self.wrong(name, "must be true, false or \"off\""),
+        }
     }
 
     /// Reads a duration such as `"500ms"`, `"10s"`, `"5m"` or `"24h"`, longer than nothing.

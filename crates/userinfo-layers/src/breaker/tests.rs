@@ -68,8 +68,9 @@ fn layer() -> BreakerLayer {
     BreakerLayer::new().random(Arc::new(Zero))
 }
 
-fn down(message: &str) -> End {
-    End::Error(Error::new(ErrorKind::Unavailable, "acme", "userInfo", message))
+fn down(code: &str) -> End {
+    let error = Error::new(ErrorKind::Unavailable, "acme", "userInfo", "words about somebody");
+    End::Error(error.with_vendor_code(code))
 }
 
 fn scripted(ends: impl IntoIterator<Item = End>) -> Arc<Scripted> {
@@ -108,7 +109,8 @@ async fn an_open_circuit_asks_nobody_and_says_why_how_long_and_what_the_last_fai
     assert_eq!(error.to_string(), expected);
     assert_eq!((error.kind(), error.retry(), error.advice()), (ErrorKind::Unavailable, Retry::Never, ADVICE));
     let source = error.source().and_then(|it| it.downcast_ref::<Error>()).expect("a failure");
-    assert_eq!(source.message(), "the last one");
+    assert_eq!((source.message(), source.vendor_code()), ("the last failure", Some("the last one")));
+    assert!(!format!("{error:?} {layer:?}").contains("words about somebody"), "{error:?} {layer:?}");
     assert_eq!(asked(&inner), 5);
 }
 
@@ -144,7 +146,10 @@ async fn a_failure_that_comes_too_late_is_not_told_as_the_last() {
     tell.send(Error::new(ErrorKind::Timeout, "acme", "userInfo", "late")).expect("awaited");
     assert_eq!(call.await.expect_err("down").message(), "late");
     let error = ask(&*provider).await.expect_err("refused");
-    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("acme: userInfo: counted"));
+    assert_eq!(
+        error.source().map(ToString::to_string).as_deref(),
+        Some("acme: userInfo: the last failure (vendor code counted)")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +159,10 @@ async fn an_answer_that_opens_it_leaves_the_last_failure_as_the_source() {
     ask(&*provider).await.expect_err("down");
     ask(&*provider).await.expect_err("no such user");
     let error = ask(&*provider).await.expect_err("refused");
-    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("acme: userInfo: down"));
+    assert_eq!(
+        error.source().map(ToString::to_string).as_deref(),
+        Some("acme: userInfo: the last failure (vendor code down)")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 use std::{
-    fmt, io,
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::time::Instant;
-use userinfo_core::{Error, Freshness, Lookup, Profile, Result, User};
+use userinfo_core::{Error, Freshness, Lookup, Result, User};
 
 use super::policy::Kind;
 
@@ -19,7 +19,9 @@ pub struct Entry {
     answer: Result<User>,
     wanted: Option<Box<str>>,
     asked: Instant,
+    made: Instant,
     soft: Duration,
+    life: Duration,
     bytes: usize,
     refreshing: AtomicBool,
 }
@@ -29,20 +31,52 @@ pub(super) struct Slot(Arc<Entry>);
 
 impl Entry {
     /// Keeps the answer to a look-up that went out at `asked`.
-    pub(super) fn new(answer: Result<User>, lookup: &Lookup, asked: Instant, soft: Duration) -> Self {
+    pub(super) fn new(
+        answer: Result<User>,
+        lookup: &Lookup,
+        asked: Instant,
+        soft: Duration,
+        life: Duration,
+    ) -> Self {
         let wanted: Option<Box<str>> = lookup.wanted_id().map(Into::into);
         let bytes = match &answer {
-            Ok(user) => bytes_of_user(user),
+            Ok(user) => user.memory(),
             Err(error) => bytes_of_error(error),
         };
         let bytes = OVERHEAD.saturating_add(bytes).saturating_add(wanted.as_ref().map_or(0, |id| id.len()));
-        Self { answer, wanted, asked, soft, bytes, refreshing: AtomicBool::new(false) }
+        Self {
+            answer,
+            wanted,
+            asked,
+            made: Instant::now(),
+            soft,
+            life,
+            bytes,
+            refreshing: AtomicBool::new(false),
+        }
     }
 
     /// Says whether this id was asked for, or is that of the user who came back.
     #[must_use]
     pub fn concerns(&self, id: &str) -> bool {
         self.wanted.as_deref() == Some(id) || self.answer.as_ref().is_ok_and(|user| user.id == id)
+    }
+
+    /// Returns how long after its making the entry is good for anything.
+    #[must_use]
+    pub fn life(&self) -> Duration {
+        self.life
+    }
+
+    /// Says whether it was made since a question was asked, and so knows as much as its answer or more.
+    ///
+    /// Where both are one answer, which callers shared, the earliest question says how old it is.
+    pub(super) fn outdoes(&self, answer: &Result<User>, asked: Instant) -> bool {
+        let is_shared = match (&self.answer, answer) {
+            (Ok(kept), Ok(user)) => std::ptr::eq(&raw const **kept, &raw const **user),
+            _ => false,
+        };
+        self.made > asked && !(is_shared && asked < self.asked)
     }
 
     /// Returns how much memory the entry takes: an estimate, and never too low.
@@ -95,46 +129,12 @@ impl Drop for Slot {
     }
 }
 
-/// What an entry takes whatever it says: itself, a profile or an error, and its place in a store.
-const OVERHEAD: usize = size_of::<Entry>() + size_of::<Profile>() + 512;
-
-/// What one value takes besides its text: its place in a list that has grown to twice its need.
-const VALUE: usize = 96;
-
-/// Measures the canonical JSON, in which all text is at least as long as in memory, and the raw answer.
-///
-/// Both are taken twice, as a buffer may have grown to twice what is in it. A mark in the JSON (`,:[{`)
-/// stands for a value; marks within text only make the estimate higher.
-fn bytes_of_user(user: &User) -> usize {
-    let mut tally = Tally::default();
-    if serde_json::to_writer(&mut tally, user).is_err() {
-        // What cannot be measured is not kept.
-        return usize::MAX;
-    }
-    2 * (tally.bytes + user.raw.as_bytes().len()) + VALUE * tally.marks
-}
+/// What an entry takes whatever it says: itself, an error, and its place in a store.
+const OVERHEAD: usize = size_of::<Entry>() + 512;
 
 fn bytes_of_error(error: &Error) -> usize {
     let texts = [Some(error.message()), error.vendor_code(), error.request_id()];
     texts.iter().flatten().map(|text| 2 * text.len()).sum()
-}
-
-#[derive(Default)]
-struct Tally {
-    bytes: usize,
-    marks: usize,
-}
-
-impl io::Write for Tally {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        self.bytes += part.len();
-        self.marks += part.iter().filter(|it| matches!(it, b',' | b':' | b'[' | b'{')).count();
-        Ok(part.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -143,8 +143,10 @@ mod tests {
 
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(3600);
+
     fn bytes(user: User) -> usize {
-        Entry::new(Ok(user), &Lookup::id("1"), Instant::now(), Duration::ZERO).bytes()
+        Entry::new(Ok(user), &Lookup::id("1"), Instant::now(), LONG, LONG).bytes()
     }
 
     #[test]
@@ -167,7 +169,8 @@ mod tests {
             Err(Error::new(ErrorKind::NotFound, "acme", "user", "so")),
             &Lookup::id(long.clone()),
             Instant::now(),
-            Duration::ZERO,
+            LONG,
+            LONG,
         );
         assert!(entry.bytes() >= long.len());
     }
@@ -181,7 +184,7 @@ mod tests {
         let mut user = User::new("acme", "1");
         user.organizations = (0..100).map(|_| organization()).collect();
         let kept = 100 * (size_of::<Organization>() + 4 * size_of::<Role>());
-        assert!(bytes(user) >= bare + 2 * kept);
+        assert!(bytes(user) >= bare + kept);
 
         let mut user = User::new("acme", "1");
         user.groups = (0..100).map(|_| Group::default()).collect();
@@ -191,14 +194,14 @@ mod tests {
         });
         // A name and a value in a tree that is half full, and the least that an allocator gives for each.
         let fact = 2 * (size_of::<String>() + size_of::<Box<str>>()) + 2 * 32;
-        assert!(bytes(user) >= bare + 2 * 100 * size_of::<Group>() + 100 * fact);
-        assert!(bare >= size_of::<Profile>());
+        assert!(bytes(user) >= bare + 100 * size_of::<Group>() + 100 * fact);
+        assert!(bare >= size_of::<userinfo_core::Profile>());
     }
 
     #[test]
     fn an_entry_concerns_the_id_that_was_asked_for_and_the_one_that_came() {
         let at = Instant::now();
-        let entry = |answer, lookup| Entry::new(answer, &lookup, at, Duration::ZERO);
+        let entry = |answer, lookup| Entry::new(answer, &lookup, at, LONG, LONG);
         let user = entry(Ok(User::new("acme", "1000")), Lookup::token("1001"));
         assert!(user.concerns("1000") && !user.concerns("1001") && !user.concerns(""));
         let none = entry(Err(Error::new(ErrorKind::NotFound, "acme", "user", "so")), Lookup::id("1001"));
@@ -207,7 +210,7 @@ mod tests {
 
     #[test]
     fn there_is_one_right_to_refresh_an_entry() {
-        let entry = Entry::new(Ok(User::new("acme", "1")), &Lookup::id("1"), Instant::now(), Duration::ZERO);
+        let entry = Entry::new(Ok(User::new("acme", "1")), &Lookup::id("1"), Instant::now(), LONG, LONG);
         let entry = Arc::new(entry);
         let slot = Slot::take(&entry).expect("free");
         assert!(Slot::take(&entry).is_none());
@@ -218,8 +221,7 @@ mod tests {
     #[test]
     fn debug_shows_nobody() {
         let lookup = Lookup::id("ada@example.com").with_token("hunter2");
-        let entry =
-            Entry::new(Ok(User::new("acme", "ada@example.com")), &lookup, Instant::now(), Duration::ZERO);
+        let entry = Entry::new(Ok(User::new("acme", "ada@example.com")), &lookup, Instant::now(), LONG, LONG);
         let shown = format!("{entry:?}");
         assert!(shown.starts_with("Entry { kind: User, bytes: "), "{shown}");
         assert!(!shown.contains("ada") && !shown.contains("hunter2"), "{shown}");

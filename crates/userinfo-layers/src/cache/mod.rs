@@ -1,6 +1,7 @@
 //! Remembers answers. `layer` is the face, `provider` the way of a call, `policy` the rules of time.
 
 mod entry;
+mod front;
 mod layer;
 mod meter;
 mod policy;

@@ -33,6 +33,9 @@ pub(super) enum Use {
     Gone,
 }
 
+/// More than a process lives, and less than a clock overflows by.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// The share of the time to live that luck may take: what was fetched together does not expire together.
 const JITTER: f64 = 0.1;
 
@@ -53,6 +56,15 @@ impl Policy {
         } else {
             Use::Gone
         }
+    }
+
+    /// Returns how long an entry is good for anything, whose own time to live is `soft`.
+    pub(super) fn life(&self, kind: Kind, soft: Duration) -> Duration {
+        let window = match kind {
+            Kind::User => self.stale_while_revalidate.max(self.stale_if_error),
+            Kind::Negative => Duration::ZERO,
+        };
+        soft.saturating_add(window).min(self.hard_ttl.unwrap_or(LONGEST)).min(LONGEST)
     }
 
     /// Returns the time to live of a new entry; `unit` is luck, from 0 to 1.
@@ -169,5 +181,22 @@ mod tests {
                 prop_assert_eq!(judge(age), Use::Gone);
             }
         }
+    }
+
+    #[test]
+    fn an_entry_lives_as_long_as_it_is_good_for_anything_and_no_longer() {
+        for (swr, sie, hard) in
+            [(0, 0, None), (5, 50, None), (50, 5, None), (5, 50, Some(20)), (0, 0, Some(99))]
+        {
+            let policy = policy(10, swr, sie, hard);
+            for kind in [Kind::User, Kind::Negative] {
+                let life = policy.life(kind, seconds(10));
+                let before = life.saturating_sub(Duration::from_millis(1));
+                assert_ne!(policy.judge(kind, seconds(10), before), Use::Gone, "{policy:?}");
+                assert_eq!(policy.judge(kind, seconds(10), life), Use::Gone, "{policy:?}");
+            }
+        }
+        let endless = policy(u64::MAX, u64::MAX, 0, None);
+        assert_eq!(endless.life(Kind::User, Duration::MAX), LONGEST);
     }
 }

@@ -60,10 +60,15 @@ impl Shared {
             Err(error) if error.kind() == ErrorKind::NotFound && !rules.policy.negative_ttl.is_zero() => {
                 Kind::Negative
             }
+            Err(error) if !is_news(error.kind()) => return,
             Err(_) => return self.store.remove(&asked.key),
         };
+        if self.store.get(&asked.key).is_some_and(|it| it.outdoes(outcome, asked.at)) {
+            return;
+        }
         let soft = rules.policy.soft(kind, rules.random.unit());
-        let entry = Entry::new(outcome.clone(), lookup, asked.at, soft);
+        let life = rules.policy.life(kind, soft);
+        let entry = Entry::new(outcome.clone(), lookup, asked.at, soft, life);
         let ids = || {
             let key = |id: &str| self.keys.key(&Lookup::id(id));
             [lookup.wanted_id().map(key), outcome.as_ref().ok().map(|user| key(&user.id))]
@@ -94,6 +99,20 @@ impl Shared {
         while tasks.try_join_next().is_some() {}
         tasks.spawn_on(task, &runtime);
     }
+}
+
+/// Says whether an error tells that the answer before it no longer holds.
+///
+/// A page in place of JSON, or a locked account of ours, says nothing about a user.
+fn is_news(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::Unauthenticated
+            | ErrorKind::PermissionDenied
+            | ErrorKind::Rejected
+            | ErrorKind::IdMismatch
+    )
 }
 
 /// Says whether the upstream had no answer, which says nothing against what it answered before.

@@ -1,8 +1,15 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
-use moka::sync::Cache;
+use moka::{Expiry, sync::Cache};
 
-use super::entry::Entry;
+use super::{entry::Entry, front::Front};
 use crate::Key;
 
 /// Keeps what a [`CacheLayer`](crate::CacheLayer) remembers, in the memory of this process.
@@ -37,9 +44,23 @@ pub trait Store: fmt::Debug + Send + Sync {
 /// When it is full, what is asked for least gives way, so that a run of strange ids does not push out
 /// the users who are asked for all the time.
 pub struct MemoryStore {
+    front: Arc<Front>,
     entries: Cache<Key, Arc<Entry>>,
     scale: Scale,
+    /// How much more can be put before the bound may be passed.
+    room: AtomicI64,
 }
+
+/// From so many entries on, a sixteenth of them is kept free.
+const MANY: usize = 256;
+
+/// Lets go of an entry when it is good for nothing any more, by the clock of the machine.
+///
+/// What an entry is good for is not judged by this: it only keeps what is over from lying about.
+struct Life;
+
+/// How long an entry stays at least; to let go of it sooner is not worth the work.
+const LEAST: Duration = Duration::from_secs(60);
 
 /// Folds two bounds into one.
 ///
@@ -50,6 +71,8 @@ struct Scale {
     unit: u64,
     least: u64,
     capacity: u64,
+    /// What is kept free, so that not every entry that is put has to wait for others to be pushed out.
+    spare: u64,
 }
 
 impl MemoryStore {
@@ -59,37 +82,60 @@ impl MemoryStore {
     #[must_use]
     pub fn new(max_entries: usize, max_bytes: usize) -> Self {
         let scale = Scale::new(max_entries, max_bytes);
+        let front = Arc::new(Front::new());
+        let pushed_out = Arc::clone(&front);
         let entries = Cache::builder()
-            .max_capacity(scale.capacity)
+            .max_capacity(scale.capacity - scale.spare)
+            .expire_after(Life)
             .weigher(move |_, entry: &Arc<Entry>| scale.weight(entry.bytes()))
+            .eviction_listener(move |key, _, cause| {
+                if cause.was_evicted() {
+                    pushed_out.forget(&key);
+                }
+            })
             .build();
-        Self { entries, scale }
+        Self { front, entries, scale, room: AtomicI64::new(0) }
     }
 
     fn remove_where(&self, condition: impl Fn(&Entry) -> bool) -> usize {
         let found = self.entries.iter().filter(|(_, entry)| condition(entry));
         let keys: Vec<_> = found.map(|(key, _)| key).collect();
-        keys.iter().filter(|key| self.entries.remove(&***key).is_some()).count()
+        let count = keys.iter().filter(|key| self.entries.remove(&***key).is_some()).count();
+        self.front.forget_where(condition);
+        count
     }
 }
 
 impl Store for MemoryStore {
     fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        self.entries.get(key)
+        if let Some(entry) = self.front.get(key) {
+            return Some(entry);
+        }
+        let mark = self.front.mark();
+        let entry = self.entries.get(key)?;
+        self.front.keep(*key, &entry, mark);
+        Some(entry)
     }
 
     fn put(&self, key: Key, entry: Arc<Entry>) {
-        if u64::from(self.scale.weight(entry.bytes())) > self.scale.capacity {
+        let weight = self.scale.weight(entry.bytes());
+        if u64::from(weight) > self.scale.capacity {
             self.entries.invalidate(&key);
         } else {
             self.entries.insert(key, entry);
         }
+        self.front.forget(&key);
         // Without this, dozens of entries beyond the bound would wait for their eviction.
-        self.entries.run_pending_tasks();
+        if self.room.fetch_sub(i64::from(weight), Ordering::Relaxed) < i64::from(weight) {
+            self.entries.run_pending_tasks();
+            let room = self.scale.capacity.saturating_sub(self.entries.weighted_size());
+            self.room.store(room.try_into().unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
     }
 
     fn remove(&self, key: &Key) {
         self.entries.invalidate(key);
+        self.front.forget(key);
     }
 
     fn purge(&self, id: &str) -> usize {
@@ -108,13 +154,30 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
+impl Expiry<Key, Arc<Entry>> for Life {
+    fn expire_after_create(&self, _: &Key, entry: &Arc<Entry>, _: std::time::Instant) -> Option<Duration> {
+        Some(entry.life().max(LEAST))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Key,
+        entry: &Arc<Entry>,
+        _: std::time::Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(entry.life().max(LEAST))
+    }
+}
+
 impl Scale {
     fn new(max_entries: usize, max_bytes: usize) -> Self {
         let (max_entries, max_bytes) = (count(max_entries), count(max_bytes));
         // Below the greatest weight, which also stands for all that is greater.
         let unit = max_bytes.div_ceil(u64::from(u32::MAX - 1)).max(1);
         let capacity = if max_entries == 0 { 0 } else { max_bytes / unit };
-        Self { unit, least: capacity.div_ceil(max_entries.max(1)).max(1), capacity }
+        let spare = if max_entries < count(MANY) { 0 } else { capacity / 16 };
+        Self { unit, least: capacity.div_ceil(max_entries.max(1)).max(1), capacity, spare }
     }
 
     fn weight(self, bytes: usize) -> u32 {

@@ -68,6 +68,7 @@ impl Attempt<'_> {
             {
                 http.request.resend_count = self.resends,
                 userinfo.provider = self.attempts.provider,
+                userinfo.instance = self.attempts.owner.instance(),
                 outcome,
                 "error.type" = error.map(|it| it.kind().as_str()),
                 http.response.status_code = error.and_then(Error::http_status),

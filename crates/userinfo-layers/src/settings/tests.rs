@@ -84,7 +84,7 @@ attempt_timeout = '12s'
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
-    for part in ["cooldown: 11s", "deadline: Some(31s)", "attempt_timeout: Some(12s)"] {
+    for part in ["cooldown: 11s", "deadline: Some(31s)", "attempt_timeout: After(12s)"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
 }
@@ -100,10 +100,10 @@ kind = 'acme'
 layers = { cache = {}, concurrency = 'off' }
 [providers.b]
 kind = 'acme'
-layers = { retry = 'off', single_flight = false, deadline = 'off' }
+layers = { retry = 'off', single_flight = 'off', deadline = 'off' }
 ";
     let (_, layers) = read(text).expect("a registry");
-    assert_eq!(order(&layers, "a"), "trace cache single_flight deadline retry");
+    assert_eq!(order(&layers, "a"), "trace cache single_flight deadline retry attempt_timeout");
     assert_eq!(order(&layers, "b"), "trace attempt concurrency");
     let attempts = |name: &str| format!("{:?}", layers.get(name).expect(name));
     assert!(attempts("a").contains("attempts: 3") && attempts("b").contains("attempts: 1"));
@@ -161,6 +161,43 @@ cahce = {}
     assert!(told[1].contains("did you mean `attempts`?") && told[13].contains("did you mean `cache`?"));
 }
 
+#[test]
+fn what_cannot_be_meant_is_a_fault() {
+    let text = "[layers]
+cache = { ttl = '60s', hard_ttl = '5s' }
+breaker = { cooldown = '10m' }
+deadline = '1s'
+attempt_timeout = '2s'
+concurrency = 5000000000
+";
+    let told = read(&format!("{text}{SITE}")).expect_err("faults");
+    assert_eq!(
+        told,
+        [
+            "layers.cache.hard_ttl: must not be shorter than `ttl`",
+            "layers.concurrency: must be \"off\" or a whole number from 1 to 4294967295",
+            "layers.breaker.cooldown: must not be longer than \"200s\"; with jitter that is 300 s",
+            "layers.attempt_timeout: must not be longer than `deadline`",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_has_its_share_of_the_deadline_unless_told() {
+    let time = |text: &str| {
+        let (_, layers) = read(&format!("[layers]\n{text}\n{SITE}")).expect("a registry");
+        layers.get("site").expect("the site").time_of_an_attempt()
+    };
+    let seconds = |it| Some(std::time::Duration::from_secs(it));
+    assert_eq!(time("retry = {}"), seconds(9));
+    assert_eq!(time("retry = { attempts = 1 }\nbreaker = {}\ndeadline = '10s'"), seconds(9));
+    assert_eq!(time("retry = {}\nattempt_timeout = '7s'"), seconds(7));
+    for none in ["", "concurrency = 1", "retry = {}\nattempt_timeout = 'off'", "retry = {}\ndeadline = 'off'"]
+    {
+        assert_eq!(time(none), None, "{none}");
+    }
+}
+
 #[tokio::test]
 async fn no_number_or_time_is_too_large_to_be_built_and_used() {
     let long = "'18446744073709551s'";
@@ -171,7 +208,7 @@ cache = {{ ttl = {long}, negative_ttl = {long}, stale_while_revalidate = {long},
          hard_ttl = {long}, max_entries = 4294967295, max_bytes = '8388607GiB' }}
 rate_limit = {{ per_second = 4294967295, burst = 4294967295 }}
 concurrency = 4294967295
-breaker = {{ failures = 4294967295, cooldown = {long} }}
+breaker = {{ failures = 4294967295, cooldown = '200s' }}
 deadline = {long}
 attempt_timeout = {long}
 {SITE}"

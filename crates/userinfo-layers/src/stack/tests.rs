@@ -242,3 +242,57 @@ async fn every_metric_names_the_instance() {
         assert!(lines.iter().any(|it| it.starts_with(&format!("userinfo_{name}{{"))), "{name}: {lines:#?}");
     }
 }
+
+async fn all(provider: &Arc<dyn UserInfoProvider>, ids: impl Iterator<Item = u32>) -> Vec<Result<User>> {
+    let ask = |id: u32| {
+        let provider = Arc::clone(provider);
+        tokio::spawn(async move { provider.user(&Lookup::id(id.to_string())).await })
+    };
+    let callers: Vec<_> = ids.map(ask).collect();
+    let mut outcomes = Vec::new();
+    for caller in callers {
+        outcomes.push(caller.await.expect("no panic"));
+    }
+    outcomes
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_deadline_nothing_is_begun_that_would_be_cancelled_at_once() {
+    let acme = Arc::new(Acme { takes: Duration::from_millis(70), ..Acme::default() });
+    let stack = full().breaker(None).retry(RetryLayer::once()).concurrency(ConcurrencyLayer::new(5));
+    let provider = stack.deadline(Duration::from_millis(200)).wrap(Arc::clone(&acme) as _);
+    let answered = all(&provider, 0..500).await.iter().filter(|it| it.is_ok()).count();
+    assert_eq!((answered, acme.asked()), (10, 15));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_upstream_is_asked_again_and_opens_the_breaker() {
+    let acme = Acme::slow(3600);
+    let stack = Stack::new("site").retry(RetryLayer::new()).breaker(BreakerLayer::new());
+    let provider = stack.deadline(Duration::from_secs(10)).wrap(Arc::clone(&acme) as _);
+    let start = Instant::now();
+    let error = provider.user(&Lookup::id("1")).await.expect_err("silence");
+    assert_eq!((error.kind(), error.retry(), acme.asked()), (ErrorKind::Timeout, Retry::Never, 3));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    provider.user(&Lookup::id("2")).await.expect_err("silence");
+    let error = provider.user(&Lookup::id("3")).await.expect_err("a refusal");
+    assert_eq!((error.kind(), acme.asked()), (ErrorKind::Unavailable, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_many_share_is_as_old_as_its_question() {
+    let acme = Acme::slow(20);
+    let cache = CacheLayer::new().hard_ttl(Duration::from_secs(60));
+    let provider = full().cache(cache).attempt_timeout(None).wrap(Arc::clone(&acme) as _);
+    let first = tokio::spawn({
+        let provider = Arc::clone(&provider);
+        async move { provider.user(&Lookup::id("1")).await }
+    });
+    sleep(Duration::from_secs(19)).await;
+    provider.user(&Lookup::id("1")).await.expect("a user");
+    first.await.expect("no panic").expect("a user");
+    assert_eq!(acme.asked(), 1);
+    sleep(Duration::from_secs(41)).await;
+    provider.user(&Lookup::id("1")).await.expect("a user");
+    assert_eq!(acme.asked(), 1, "at 61 s the answer of 0 s is no answer");
+}

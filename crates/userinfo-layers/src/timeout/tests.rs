@@ -71,13 +71,16 @@ async fn a_provider_that_never_answers_is_given_up_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_in_time_is_passed_on_even_at_the_very_last_moment() {
-    for after in [Duration::ZERO, Duration::from_millis(1), LIMIT] {
+async fn an_answer_in_time_is_passed_on_even_at_the_last_moment() {
+    let last = LIMIT.saturating_sub(Duration::from_millis(1));
+    for after in [Duration::ZERO, Duration::from_millis(1), last] {
         let (answer, took) = ask(TimeoutLayer::attempt(LIMIT), Some(after)).await;
         assert_eq!((answer.expect("in time").id.as_str(), took), ("7", after));
     }
-    let (answer, _) = ask(TimeoutLayer::attempt(LIMIT), Some(LIMIT + Duration::from_millis(2))).await;
-    assert_eq!(answer.expect_err("too late").kind(), ErrorKind::Timeout);
+    for after in [LIMIT, LIMIT + Duration::from_millis(2)] {
+        let (answer, _) = ask(TimeoutLayer::attempt(LIMIT), Some(after)).await;
+        assert_eq!(answer.expect_err("too late").kind(), ErrorKind::Timeout);
+    }
     let (answer, _) = ask(TimeoutLayer::operation(Duration::ZERO), Some(Duration::ZERO)).await;
     answer.expect("it answers before any time has passed");
 }
@@ -99,7 +102,6 @@ async fn the_error_says_which_limit_it_was_and_that_another_try_can_help() {
         let error = answer.expect_err("no answer");
         assert_eq!(error.to_string(), format!("acme: user: {message}"));
         assert_eq!(error.retry(), Retry::Backoff);
-        assert!(std::error::Error::source(&error).is_some());
     }
 }
 

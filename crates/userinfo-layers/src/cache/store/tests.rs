@@ -5,11 +5,13 @@ use userinfo_core::{Lookup, User};
 use super::*;
 use crate::Keys;
 
+const LONG: Duration = Duration::from_secs(3600);
+
 /// An entry of about so many bytes above the least.
 fn entry(id: &str, more: usize) -> Arc<Entry> {
     let mut user = User::new("acme", id);
     user.bio = (more > 0).then(|| "x".repeat(more));
-    Arc::new(Entry::new(Ok(user), &Lookup::id(id), Instant::now(), Duration::ZERO))
+    Arc::new(Entry::new(Ok(user), &Lookup::id(id), Instant::now(), LONG, LONG))
 }
 
 fn key(keys: &Keys, id: &str) -> Key {
@@ -55,6 +57,7 @@ fn what_fits_is_kept() {
         store.put(key(&keys, &it.to_string()), entry(&it.to_string(), 0));
     }
     assert_eq!(kept(&store).0, 99);
+    store.entries.run_pending_tasks();
     assert_eq!(format!("{store:?}"), "MemoryStore { entries: 99, .. }");
 }
 
@@ -77,7 +80,7 @@ fn what_is_too_big_pushes_nobody_out() {
     for id in ["1", "2", "3"] {
         store.put(key(&keys, id), entry(id, 0));
     }
-    store.put(key(&keys, "3"), entry("3", 60_000));
+    store.put(key(&keys, "3"), entry("3", 120_000));
     assert_eq!(kept(&store).0, 2);
 }
 
@@ -107,4 +110,42 @@ fn the_bounds_hold_beyond_32_bits() {
         let half = u64::from(scale.weight(max_bytes / 2 + 1));
         assert!(half <= scale.capacity && 2 * half > scale.capacity, "{scale:?}");
     }
+}
+
+#[test]
+fn what_is_pushed_out_is_pushed_out_of_the_front_too() {
+    let (store, keys) = (MemoryStore::new(5, 1 << 20), Keys::new());
+    for it in 0..100 {
+        let id = it.to_string();
+        store.put(key(&keys, &id), entry(&id, 0));
+        store.get(&key(&keys, &id));
+    }
+    let found = (0..100).filter(|it| store.get(&key(&keys, &it.to_string())).is_some()).count();
+    assert!(found == kept(&store).0 && (3..=5).contains(&found), "{found} {:?}", kept(&store));
+}
+
+#[test]
+fn what_is_replaced_removed_or_purged_is_never_read_again() {
+    let (store, keys) = (MemoryStore::new(100, 1 << 20), Keys::new());
+    let key = key(&keys, "1");
+    let put_and_read = || {
+        let entry = entry("1", 0);
+        store.put(key, Arc::clone(&entry));
+        for _ in 0..3 {
+            assert!(store.get(&key).is_some_and(|it| Arc::ptr_eq(&it, &entry)));
+        }
+    };
+    put_and_read();
+    put_and_read();
+    store.remove(&key);
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    assert_eq!(store.purge("1"), 1);
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    store.clear();
+    assert!(store.get(&key).is_none());
+    put_and_read();
+    store.put(key, entry("1", 2 << 20));
+    assert!(store.get(&key).is_none());
 }

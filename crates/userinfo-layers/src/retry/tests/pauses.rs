@@ -61,7 +61,11 @@ async fn the_vendor_says_how_long_to_wait_and_a_small_roll_comes_on_top() {
     assert_eq!(pauses(loaded(0.0), come_back_in_7_s).await, [7_000, 7_000]);
     assert_eq!(pauses(loaded(ALMOST_ONE), come_back_in_7_s).await, [7_050, 7_100]);
     let an_hour: Answer = |_| Err(error(ErrorKind::Unavailable).with_retry(Retry::After(CAP * 180)));
-    assert_eq!(pauses(loaded(0.0), an_hour).await, [3_600_000, 3_600_000]);
+    let patient = loaded(0.0).within(CAP * 1_000);
+    assert_eq!(pauses(patient, an_hour).await, [3_600_000, 3_600_000]);
+    let (answer, requests) = call(&loaded(0.0), Acme::new(an_hour)).await;
+    let error = answer.expect_err("nobody waits for an hour without a deadline");
+    assert_eq!((requests.len(), error.retry()), (1, Retry::After(CAP * 180)));
 }
 
 #[tokio::test(start_paused = true)]
