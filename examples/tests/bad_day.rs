@@ -77,7 +77,7 @@ impl Day {
 fn with_three_calls_in_ten_failing_retries_save_most_of_them() {
     let rule = r#"{"vendor":"quectel","percent":30,"fault":"unavailable"}"#;
     let day = day("retry = { attempts = 3 }", rule, 30);
-    assert!(day.stdout.starts_with("layers: trace > deadline > retry\n"), "{day:?}");
+    assert!(day.stdout.starts_with("layers: trace > deadline > retry > attempt_timeout\n"), "{day:?}");
     // Whichever look-ups are hit: with 30 + r requests, 9 + 0.3 r are hit, and all but r of these hits end a
     // look-up. One that fails had two retries, unless ten were spent: so no more than three fail.
     assert!(day.ok() >= 27, "{day:?}");
@@ -98,9 +98,12 @@ fn an_upstream_that_is_down_sees_at_most_a_fifth_more_calls() {
 
 #[test]
 fn an_upstream_that_is_down_is_left_alone_behind_a_breaker() {
-    let layers = "retry = { attempts = 3 }\nbreaker = { failures = 5, cooldown = '5m' }";
+    let layers = "retry = { attempts = 3 }\nbreaker = { failures = 5, cooldown = '200s' }";
     let day = day(layers, r#"{"vendor":"quectel","fault":"unavailable"}"#, 200);
-    assert!(day.stdout.starts_with("layers: trace > deadline > retry > breaker\n"), "{day:?}");
+    assert!(
+        day.stdout.starts_with("layers: trace > deadline > retry > breaker > attempt_timeout\n"),
+        "{day:?}"
+    );
     assert_eq!(day.ok(), 0, "{day:?}");
     // Sixteen are under way at once, and the fifth failure stops all that are not.
     assert!((5..=20).contains(&day.requests), "{day:?}");
@@ -124,6 +127,7 @@ fn a_pause_longer_than_the_deadline_is_not_begun() {
 #[test]
 fn a_stalled_attempt_is_given_up_and_another_one_answers() {
     let rule = r#"{"vendor":"quectel","times":1,"fault":"stall"}"#;
-    let day = day("retry = { attempts = 3 }\nattempt_timeout = '300ms'", rule, 1);
+    // The transport would give up too, after ten seconds: then there is no time left.
+    let day = day("retry = { attempts = 3 }\nattempt_timeout = '300ms'\ndeadline = '8s'", rule, 1);
     assert_eq!((day.ok(), day.requests, day.faults), (1, 2, 1), "{day:?}");
 }
