@@ -138,7 +138,8 @@ impl ReqwestTransport {
         }
         let first = response.chunk().await.map_err(|error| self.explain(error))?.unwrap_or_default();
         let body = match response.chunk().await.map_err(|error| self.explain(error))? {
-            None => first,
+            // A copy: the chunk is a slice of the connection's buffer, which whoever keeps a user would keep whole.
+            None => Bytes::copy_from_slice(&first),
             Some(second) => {
                 let mut chunk = Some(second);
                 let room = usize::try_from(announced).unwrap_or_default().max(first.len());

@@ -10,7 +10,7 @@ use std::{
 use moka::{Expiry, sync::Cache};
 
 use super::{entry::Entry, front::Front};
-use crate::Key;
+use crate::{Key, key::Mixed};
 
 /// Keeps what a [`CacheLayer`](crate::CacheLayer) remembers, in the memory of this process.
 ///
@@ -45,7 +45,7 @@ pub trait Store: fmt::Debug + Send + Sync {
 /// the users who are asked for all the time.
 pub struct MemoryStore {
     front: Arc<Front>,
-    entries: Cache<Key, Arc<Entry>>,
+    entries: Cache<Key, Arc<Entry>, Mixed>,
     scale: Scale,
     /// How much more can be put before the bound may be passed.
     room: AtomicI64,
@@ -93,7 +93,7 @@ impl MemoryStore {
                     pushed_out.forget(&key);
                 }
             })
-            .build();
+            .build_with_hasher(Mixed::default());
         Self { front, entries, scale, room: AtomicI64::new(0) }
     }
 
