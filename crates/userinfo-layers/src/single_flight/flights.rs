@@ -1,15 +1,13 @@
 use std::{
     collections::HashMap,
-    fmt,
-    hash::{BuildHasherDefault, Hasher},
-    mem,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::time::Instant;
 
 use super::flight::{Call, Flight, Seat};
-use crate::Key;
+use crate::{Key, key::Mixed};
 
 /// Room that is kept however few flights there are.
 const ROOM: usize = 64;
@@ -21,7 +19,7 @@ const ROOM: usize = 64;
 #[derive(Default)]
 pub(super) struct Flights(Mutex<ByKey>);
 
-type ByKey = HashMap<Key, Arc<Flight>, BuildHasherDefault<AsIs>>;
+type ByKey = HashMap<Key, Arc<Flight>, Mixed>;
 
 impl Flights {
     /// Takes a seat in the flight of this key, or in a new one with this call.
@@ -86,23 +84,5 @@ impl Flights {
 impl fmt::Debug for Flights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flights").field("len", &self.len()).finish()
-    }
-}
-
-/// Takes the hash of a [`Key`] as it is: nobody outside can choose it.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("a key writes one number");
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
     }
 }
