@@ -123,6 +123,6 @@ fn the_layers_are_listed_and_their_faults_are_told() {
     assert_eq!(ran.code, Some(2));
     assert_eq!(
         ran.stderr,
-        "userinfo: userinfo.toml: layers.retry.attempts: must be a whole number, 1 or more\n"
+        "userinfo: userinfo.toml: layers.retry.attempts: must be a whole number from 1 to 4294967295\n"
     );
 }
