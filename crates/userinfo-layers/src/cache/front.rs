@@ -1,5 +1,5 @@
 use std::sync::{
-    Arc, PoisonError, RwLock,
+    Arc, PoisonError, RwLock, Weak,
     atomic::{AtomicU32, AtomicU64, Ordering},
 };
 
@@ -10,7 +10,8 @@ use crate::Key;
 ///
 /// A store that knows what is in demand writes every read down, which costs more than the read. Here a read
 /// is a look into one place, and only one read in so many goes on to the store, which so still learns who is
-/// in demand. What is here is in the store too: whoever changes the store says so here, after the change.
+/// in demand. The entries are the store's: what it lets go is gone from here too. Whoever puts or removes one says
+/// so here, after the change.
 #[derive(Debug)]
 pub(super) struct Front {
     places: Box<[RwLock<Option<Seen>>]>,
@@ -20,7 +21,7 @@ pub(super) struct Front {
 #[derive(Debug)]
 struct Seen {
     key: Key,
-    entry: Arc<Entry>,
+    entry: Weak<Entry>,
     reads: AtomicU32,
 }
 
@@ -43,7 +44,7 @@ impl Front {
         let place = self.place(key).read().unwrap_or_else(PoisonError::into_inner);
         let seen = place.as_ref().filter(|seen| seen.key == *key)?;
         let reads = seen.reads.fetch_add(1, Ordering::Relaxed);
-        (reads % EVERY != EVERY - 1).then(|| Arc::clone(&seen.entry))
+        if reads % EVERY == EVERY - 1 { None } else { seen.entry.upgrade() }
     }
 
     /// Marks the moment before the store is asked.
@@ -55,7 +56,7 @@ impl Front {
     pub(super) fn keep(&self, key: Key, entry: &Arc<Entry>, mark: Mark) {
         let mut place = self.place(&key).write().unwrap_or_else(PoisonError::into_inner);
         if self.changes.load(Ordering::Acquire) == mark.0 {
-            let seen = Seen { key, entry: Arc::clone(entry), reads: AtomicU32::new(0) };
+            let seen = Seen { key, entry: Arc::downgrade(entry), reads: AtomicU32::new(0) };
             let before = place.replace(seen);
             drop(place);
             drop(before);
@@ -76,7 +77,7 @@ impl Front {
         self.changes.fetch_add(1, Ordering::AcqRel);
         for place in &self.places {
             let mut place = place.write().unwrap_or_else(PoisonError::into_inner);
-            let before = place.take_if(|seen| condition(&seen.entry));
+            let before = place.take_if(|seen| seen.entry.upgrade().is_none_or(|it| condition(&it)));
             drop(place);
             drop(before);
         }
@@ -116,6 +117,15 @@ mod tests {
     }
 
     #[test]
+    fn what_the_store_lets_go_is_gone() {
+        let (front, key, kept) = (Front::new(), Keys::new().key(&Lookup::id("1")), entry("1"));
+        front.keep(key, &kept, front.mark());
+        assert!(front.get(&key).is_some());
+        drop(kept);
+        assert!(front.get(&key).is_none());
+    }
+
+    #[test]
     fn another_key_in_the_same_place_is_another() {
         let (front, keys) = (Front::new(), Keys::new());
         let all: Vec<_> =
@@ -139,10 +149,12 @@ mod tests {
         for change in changes {
             let mark = front.mark();
             change(&front, &other);
-            front.keep(key, &entry("1"), mark);
+            let kept = entry("1");
+            front.keep(key, &kept, mark);
             assert!(front.get(&key).is_none());
         }
-        front.keep(key, &entry("1"), front.mark());
+        let kept = entry("1");
+        front.keep(key, &kept, front.mark());
         front.forget(&other);
         assert!(front.get(&key).is_some());
         front.forget(&key);
@@ -153,8 +165,9 @@ mod tests {
     fn what_is_to_be_forgotten_is_and_the_rest_is_not() {
         let (front, keys) = (Front::new(), Keys::new());
         let (one, two) = (keys.key(&Lookup::id("1")), keys.key(&Lookup::id("two")));
-        front.keep(one, &entry("1"), front.mark());
-        front.keep(two, &entry("two"), front.mark());
+        let kept = [entry("1"), entry("two")];
+        front.keep(one, &kept[0], front.mark());
+        front.keep(two, &kept[1], front.mark());
         front.forget_where(|it| it.concerns("1"));
         assert!(front.get(&one).is_none());
         assert!(front.get(&two).is_some());

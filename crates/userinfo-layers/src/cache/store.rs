@@ -44,7 +44,7 @@ pub trait Store: fmt::Debug + Send + Sync {
 /// When it is full, what is asked for least gives way, so that a run of strange ids does not push out
 /// the users who are asked for all the time.
 pub struct MemoryStore {
-    front: Arc<Front>,
+    front: Front,
     entries: Cache<Key, Arc<Entry>, Mixed>,
     scale: Scale,
     /// How much more can be put before the bound may be passed.
@@ -82,19 +82,12 @@ impl MemoryStore {
     #[must_use]
     pub fn new(max_entries: usize, max_bytes: usize) -> Self {
         let scale = Scale::new(max_entries, max_bytes);
-        let front = Arc::new(Front::new());
-        let pushed_out = Arc::clone(&front);
         let entries = Cache::builder()
             .max_capacity(scale.capacity - scale.spare)
             .expire_after(Life)
             .weigher(move |_, entry: &Arc<Entry>| scale.weight(entry.bytes()))
-            .eviction_listener(move |key, _, cause| {
-                if cause.was_evicted() {
-                    pushed_out.forget(&key);
-                }
-            })
             .build_with_hasher(Mixed::default());
-        Self { front, entries, scale, room: AtomicI64::new(0) }
+        Self { front: Front::new(), entries, scale, room: AtomicI64::new(0) }
     }
 
     fn remove_where(&self, condition: impl Fn(&Entry) -> bool) -> usize {
