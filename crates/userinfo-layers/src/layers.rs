@@ -67,8 +67,8 @@ impl Layers {
 
     /// Forgets all that is kept of a user by every instance; returns how many answers that were.
     ///
-    /// That includes instances of configurations read before, as long as somebody uses their providers. Ids of different vendors are different people's: to forget one vendor's user, purge that
-    /// [`Stack`](Self::get).
+    /// That includes instances of configurations read before, as long as somebody uses their providers. Ids of
+    /// different vendors are different people's: to forget one vendor's user, purge that [`Stack`](Self::get).
     #[expect(clippy::must_use_candidate, reason = "forgetting is what it is called for")]
     pub fn purge(&self, id: &str) -> usize {
         let memories = self.lock().memories.clone();

@@ -21,9 +21,10 @@ mod attempt;
 /// - [`After`](Retry::After): that long, however long it is, and a random pause on top, so that those who
 ///   were told the same moment do not all come back at it.
 ///
-/// A pause that would not end before the deadline, or without one is longer than 20 s, is not begun: the error comes back at once and keeps its
-/// [`retry`](Error::retry), for a caller who has more time. When the attempts or the [`Budget`] are used up,
-/// the error comes back with [`Never`](Retry::Never), so that retries further out do not multiply these.
+/// A pause that would not end before the deadline, or without one is longer than 20 s, is not begun: the
+/// error comes back at once and keeps its [`retry`](Error::retry), for a caller who has more time. When the
+/// attempts or the [`Budget`] are used up, the error comes back with [`Never`](Retry::Never), so that retries
+/// further out do not multiply these.
 ///
 /// The budget belongs to the layer: everything that one value wraps, and its clones, draw on the same.
 ///

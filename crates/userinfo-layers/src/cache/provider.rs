@@ -125,12 +125,11 @@ impl UserInfoProvider for Cached {
     }
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
-        if !self.supports(lookup.kind()) {
-            return (*self.inner).user(lookup).await;
-        }
         let key = self.keys.key(lookup);
         match self.recall(lookup, key) {
             Some(answer) => answer,
+            // What is not supported was never kept, so an answer from memory need not ask.
+            None if !self.supports(lookup.kind()) => (*self.inner).user(lookup).await,
             // Boxed, so that an answer from memory does not pay for the room that a question takes.
             None => Box::pin(self.ask(lookup, key)).await,
         }

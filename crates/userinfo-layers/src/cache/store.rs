@@ -78,7 +78,7 @@ struct Scale {
 impl MemoryStore {
     /// Makes an empty store that holds so many entries, and so many bytes in all.
     ///
-    /// An entry that alone is bigger than `max_bytes` is not kept; with a bound of zero none is.
+    /// From 256 entries on, up to a sixteenth of that stays free. An entry that alone is bigger than `max_bytes` is not kept; with a bound of zero none is.
     #[must_use]
     pub fn new(max_entries: usize, max_bytes: usize) -> Self {
         let scale = Scale::new(max_entries, max_bytes);
