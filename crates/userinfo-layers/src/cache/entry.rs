@@ -208,6 +208,21 @@ mod tests {
         assert!(none.concerns("1001") && !none.concerns("1000"));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_to_an_older_question_is_no_news_unless_it_is_the_same_answer() {
+        let second = Duration::from_secs(1);
+        let start = Instant::now();
+        tokio::time::advance(10 * second).await;
+        let user: Result<User> = Ok(User::new("acme", "1"));
+        let entry = Entry::new(user.clone(), &Lookup::id("1"), start + 5 * second, LONG, LONG);
+        let other: Result<User> = Ok(User::new("acme", "1"));
+        for (answer, asked, is_outdone) in
+            [(&other, 1, true), (&other, 9, true), (&other, 10, false), (&user, 1, false), (&user, 6, true)]
+        {
+            assert_eq!(entry.outdoes(answer, start + asked * second), is_outdone, "{asked}");
+        }
+    }
+
     #[test]
     fn there_is_one_right_to_refresh_an_entry() {
         let entry = Entry::new(Ok(User::new("acme", "1")), &Lookup::id("1"), Instant::now(), LONG, LONG);
