@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip128::{Hasher128, SipHasher13};
 use userinfo_core::{Lookup, Secret};
 
 use crate::random::system_u64;
@@ -46,7 +46,7 @@ impl Keys {
     /// Makes the key of a look-up.
     #[must_use]
     pub fn key(&self, lookup: &Lookup) -> Key {
-        let mut hasher = SipHasher24::new_with_keys(self.secret.0, self.secret.1);
+        let mut hasher = SipHasher13::new_with_keys(self.secret.0, self.secret.1);
         hasher.write_u64(self.scope);
         part(&mut hasher, lookup.wanted_id());
         part(&mut hasher, lookup.given_token().map(Secret::expose));
@@ -62,7 +62,7 @@ impl Key {
 }
 
 /// Writes a part behind its length, so that no two parts run together.
-fn part(hasher: &mut SipHasher24, text: Option<&str>) {
+fn part(hasher: &mut SipHasher13, text: Option<&str>) {
     match text {
         None => hasher.write_u64(u64::MAX),
         Some(text) => {
