@@ -69,7 +69,7 @@ impl Registry {
         Self::from_table(crate::parse_toml(text)?, factories, sources)
     }
 
-    /// Builds the providers that a table configures: `providers.NAME`, with `http` and `layers` for all.
+    /// Builds the providers that a table configures: `providers.NAME`, with `http`, `layers` and `credentials` for all.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Registry {
         let mut top = Settings::new(String::new(), table, &shared);
         let providers = top.object("providers").unwrap_or_default();
         let mut defaults = Map::new();
-        for name in ["http", "layers"] {
+        for name in ["http", "layers", "credentials"] {
             defaults.extend(top.object(name).map(|table| (name.to_owned(), Value::Object(table))));
         }
         top.finish();

@@ -12,6 +12,7 @@ mod reply;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod scrub;
+mod token;
 mod trace;
 mod transport;
 
@@ -23,6 +24,10 @@ pub use crate::{
     headers::{ExtraHeaders, HeaderError, is_header_text},
     http::Http,
     reply::Reply,
+    token::{
+        Credential, CredentialName, CredentialStore, FileCredentials, Held, Issuer, MemoryCredentials,
+        Tokens, credential_store,
+    },
     transport::{Request, Response, Transport, TransportError, TransportErrorKind},
 };
 #[cfg(feature = "reqwest")]

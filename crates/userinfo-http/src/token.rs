@@ -1,0 +1,284 @@
+mod credential;
+mod file;
+mod state;
+mod store;
+
+use std::{
+    fmt,
+    future::Future,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared, WeakShared},
+};
+use userinfo_core::{Error, ErrorKind, Result};
+
+use self::state::{Next, State};
+pub use self::{
+    credential::{Credential, CredentialName},
+    file::FileCredentials,
+    state::Held,
+    store::{CredentialStore, MemoryCredentials, credential_store},
+};
+use crate::{Clock, SystemClock};
+
+/// Obtains a token from a vendor: a login, as a provider knows it.
+#[async_trait]
+pub trait Issuer: fmt::Debug + Send + Sync {
+    /// Asks the vendor for a token.
+    ///
+    /// # Errors
+    ///
+    /// What the vendor says, or that it cannot be asked. [`LockedOut`](ErrorKind::LockedOut) is final: there is no
+    /// other login until [`Tokens::pardon`].
+    async fn issue(&self) -> Result<Credential>;
+}
+
+/// The token of one account: obtained when it is first needed, kept, and renewed before its end.
+///
+/// Clones share it. However many calls need a token at once, one login is made. A login that fails is not made again
+/// at once, while a token that is still good goes on being used.
+#[derive(Clone, Debug)]
+pub struct Tokens(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    provider: &'static str,
+    name: CredentialName,
+    issuer: Arc<dyn Issuer>,
+    store: Arc<dyn CredentialStore>,
+    clock: Arc<dyn Clock>,
+    luck: fn() -> f64,
+    margin: Duration,
+    state: Mutex<State>,
+    flight: Mutex<Option<WeakShared<Login>>>,
+}
+
+type Login = BoxFuture<'static, Result<Arc<Held>>>;
+
+/// How long before its end a token is renewed, unless it is short-lived.
+const MARGIN: Duration = Duration::from_secs(300);
+
+impl Tokens {
+    /// Names the provider and the account that `issuer` logs in.
+    pub fn new(provider: &'static str, name: CredentialName, issuer: Arc<dyn Issuer>) -> Self {
+        Self(Arc::new(Inner {
+            provider,
+            name,
+            issuer,
+            store: Arc::new(MemoryCredentials::new()),
+            clock: Arc::new(SystemClock),
+            luck: fastrand::f64,
+            margin: MARGIN,
+            state: Mutex::default(),
+            flight: Mutex::default(),
+        }))
+    }
+
+    /// Keeps tokens in `store`; they begin anew with it.
+    #[must_use]
+    pub fn with_store(self, store: Arc<dyn CredentialStore>) -> Self {
+        self.rebuilt(|inner| Inner { store, ..inner })
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        self.rebuilt(|inner| Inner { clock, ..inner })
+    }
+
+    /// Takes the dice, numbers from 0 to 1, from `luck`.
+    #[must_use]
+    pub fn with_luck(self, luck: fn() -> f64) -> Self {
+        self.rebuilt(|inner| Inner { luck, ..inner })
+    }
+
+    /// Calls with a token, and once more with another if the vendor refuses the first.
+    ///
+    /// `is_dead` says of an error that a new token may help. A token that was refused as soon as it was issued is no
+    /// reason for another one within a minute: the error is returned.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call, and those of the login.
+    pub async fn call<T, F>(&self, is_dead: fn(&Error) -> bool, call: impl Fn(Arc<Held>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let held = self.get().await?;
+        let outcome = call(Arc::clone(&held)).await;
+        let error = match outcome {
+            Err(error) if is_dead(&error) => error,
+            outcome => return settled(&held, outcome),
+        };
+        if !self.0.state().refused(&held, self.0.clock.now()) {
+            return Err(error);
+        }
+        let held = self.get().await?;
+        let outcome = call(Arc::clone(&held)).await;
+        settled(&held, outcome)
+    }
+
+    /// Returns a token that is good, by the clock of this machine.
+    ///
+    /// # Errors
+    ///
+    /// Those of the login; the last one's, if it is too early for another.
+    pub async fn get(&self) -> Result<Arc<Held>> {
+        let next = self.0.state().next(self.0.clock.now());
+        match next? {
+            Next::Use(held) => Ok(held),
+            // Who comes while another one renews need not wait.
+            Next::Renew(held) if self.is_underway() => Ok(held),
+            Next::Renew(held) => Ok(self.login().await.unwrap_or(held)),
+            Next::Obtain => self.login().await,
+        }
+    }
+
+    /// Takes a token into use that the vendor gave in place of `old`, unless that is no more in use.
+    pub async fn rotate(&self, old: &Held, new: Credential) {
+        let held = Arc::new(self.0.held(new, true));
+        {
+            let mut state = self.0.state();
+            if state.held.as_ref().is_none_or(|it| it.token() != old.token()) {
+                return;
+            }
+            state.obtained(Arc::clone(&held));
+        }
+        self.0.save(held.credential()).await;
+    }
+
+    /// Allows another login after a lock-out, or after any other failure.
+    pub fn pardon(&self) {
+        self.0.state().pardon();
+    }
+
+    fn is_underway(&self) -> bool {
+        let flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        flight.as_ref().and_then(WeakShared::upgrade).is_some_and(|it| it.peek().is_none())
+    }
+
+    /// Joins the login that is under way, or begins one.
+    async fn login(&self) -> Result<Arc<Held>> {
+        let login = {
+            let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
+            let underway = flight.as_ref().and_then(WeakShared::upgrade).filter(|it| it.peek().is_none());
+            match underway {
+                Some(login) => login,
+                None => {
+                    // Whoever was first may have come back between the question and here.
+                    match self.0.state().next(self.0.clock.now())? {
+                        Next::Use(held) => return Ok(held),
+                        Next::Renew(_) | Next::Obtain => {}
+                    }
+                    let login: Shared<Login> = obtain(Arc::clone(&self.0)).boxed().shared();
+                    *flight = login.downgrade();
+                    login
+                }
+            }
+        };
+        login.await
+    }
+
+    fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Self {
+        let inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
+            provider: shared.provider,
+            name: shared.name.clone(),
+            issuer: Arc::clone(&shared.issuer),
+            store: Arc::clone(&shared.store),
+            clock: Arc::clone(&shared.clock),
+            luck: shared.luck,
+            margin: shared.margin,
+            state: Mutex::default(),
+            flight: Mutex::default(),
+        });
+        Self(Arc::new(change(inner)))
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self, credential: Credential, proven: bool) -> Held {
+        Held::new(credential, self.margin, (self.luck)(), proven)
+    }
+
+    /// Returns what the store has, if it is good for a while and was not refused.
+    async fn stored(&self) -> Option<Held> {
+        let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
+        let (now, dead) = (self.clock.now(), self.state().dead.clone());
+        if dead.is_some_and(|dead| dead == credential.token) {
+            self.told("removed", self.store.remove(&self.name).await);
+            return None;
+        }
+        let held = self.held(credential, true);
+        (!held.is_due(now)).then_some(held)
+    }
+
+    async fn save(&self, credential: &Credential) {
+        self.told("saved", self.store.save(&self.name, credential).await);
+    }
+
+    /// Tells operators of a store that fails: it costs a login, no more.
+    fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
+        outcome
+            .map_err(|error| {
+                tracing::warn!(provider = self.provider, %error, "a credential cannot be {what}");
+            })
+            .ok()
+    }
+}
+
+/// Takes what another process obtained, else asks the vendor.
+async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
+    let lock = inner.told("locked", inner.store.lock(&inner.name).await);
+    if let Some(held) = inner.stored().await.map(Arc::new) {
+        inner.state().obtained(Arc::clone(&held));
+        return Ok(held);
+    }
+    let mut underway = Underway { inner: &inner, is_done: false };
+    let outcome = inner.issuer.issue().await;
+    underway.is_done = true;
+    let credential = outcome.inspect_err(|error| {
+        tracing::debug!(provider = inner.provider, error.type = error.kind().as_str(), "login failed");
+        inner.state().failed(error.clone(), inner.clock.now(), (inner.luck)());
+    })?;
+    let held = Arc::new(inner.held(credential, false));
+    inner.state().obtained(Arc::clone(&held));
+    inner.save(held.credential()).await;
+    drop(lock);
+    Ok(held)
+}
+
+/// A login that everyone stopped waiting for failed, or all who come after would begin it again and again.
+struct Underway<'a> {
+    inner: &'a Inner,
+    is_done: bool,
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let message = "the login took longer than anyone waited for it";
+            let error = Error::new(ErrorKind::Timeout, self.inner.provider, "login", message);
+            self.inner.state().failed(error, self.inner.clock.now(), (self.inner.luck)());
+        }
+    }
+}
+
+fn settled<T>(held: &Held, outcome: Result<T>) -> Result<T> {
+    if outcome.is_ok() {
+        held.prove();
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+use super::*;
+
+fn credential(token: &str) -> Credential {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+    Credential::new(token, at).lasting(Duration::from_secs(3600))
+}
+
+fn store() -> (tempfile::TempDir, FileCredentials, CredentialName) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = FileCredentials::new(folder.path().join("a").join("b"));
+    (folder, store, CredentialName::new("acme", &["1"]))
+}
+
+#[tokio::test]
+async fn a_credential_survives_the_process_exactly() {
+    let (_folder, store, name) = store();
+    assert_eq!(store.load(&name).await.expect("read"), None);
+    for credential in [credential("one"), Credential::new("two \"\\ 天", SystemTime::UNIX_EPOCH)] {
+        store.save(&name, &credential).await.expect("saved");
+        let other = FileCredentials::new(&store.folder);
+        assert_eq!(other.load(&name).await.expect("read"), Some(credential));
+    }
+    assert_eq!(store.load(&CredentialName::new("acme", &["2"])).await.expect("read"), None);
+    store.remove(&name).await.expect("removed");
+    store.remove(&name).await.expect("removed twice");
+    assert_eq!(store.load(&name).await.expect("read"), None);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_what_is_kept_and_nothing_else_is_left() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_folder, store, name) = store();
+    let lock = store.lock(&name).await.expect("locked");
+    store.save(&name, &credential("hunter2")).await.expect("saved");
+    drop(lock);
+    let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&store.folder), 0o700);
+    let mut files: Vec<_> =
+        fs::read_dir(&store.folder).expect("a folder").map(|it| it.expect("a file").path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in &files {
+        assert_eq!(mode(file), 0o600, "{}", file.display());
+        assert!(!file.to_string_lossy().contains("hunter2"));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_can_read_is_not_believed() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_folder, store, name) = store();
+    store.save(&name, &credential("hunter2")).await.expect("saved");
+    for mode in [0o640, 0o604, 0o620] {
+        fs::set_permissions(store.file(&name), fs::Permissions::from_mode(mode)).expect("chmod");
+        let error = store.load(&name).await.expect_err("open to others");
+        assert!(error.to_string().contains("chmod"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_broken_is_an_error_that_shows_none_of_it() {
+    let (_folder, store, name) = store();
+    store.save(&name, &credential("hunter2")).await.expect("saved");
+    for text in [
+        "",
+        "hunter2",
+        "{\"token\":\"hunter2\"}",
+        "{\"token\":\"\",\"issued_at_ms\":1,\"expires_at_ms\":null}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":-1,\"expires_at_ms\":null}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":\"2\"}",
+    ] {
+        fs::write(store.file(&name), text).expect("written");
+        let error = store.load(&name).await.expect_err(text);
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_second_waits_for_the_first_and_not_for_ever() {
+    let (_folder, store, name) = store();
+    let other = FileCredentials::new(&store.folder);
+    let lock = store.lock(&name).await.expect("locked");
+    // Another name is another lock.
+    drop(other.lock(&CredentialName::new("acme", &["2"])).await.expect("free"));
+    let begin = tokio::time::Instant::now();
+    let error = other.lock(&name).await.err().expect("locked by the first");
+    assert_eq!((error.kind(), begin.elapsed()), (io::ErrorKind::TimedOut, PATIENCE));
+    let waits = tokio::spawn(async move { other.lock(&name).await.is_ok() });
+    tokio::time::sleep(3 * PAUSE).await;
+    assert!(!waits.is_finished());
+    drop(lock);
+    assert!(waits.await.expect("no panic"));
+}
+
+#[tokio::test]
+async fn debug_shows_the_folder_alone() {
+    let (_folder, store, name) = store();
+    store.save(&name, &credential("hunter2")).await.expect("saved");
+    assert!(!format!("{store:?} {name:?}").contains("hunter2"));
+}

@@ -1,0 +1,157 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use userinfo_core::{Error, ErrorKind, Result, Retry, Secret};
+
+use super::Credential;
+
+/// What a provider holds, and what it knows of the last login: decides, and does nothing.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) held: Option<Arc<Held>>,
+    /// The last token that the vendor refused.
+    pub(super) dead: Option<Secret>,
+    failed: Option<Failed>,
+}
+
+/// A token that is in use.
+#[derive(Debug)]
+pub struct Held {
+    credential: Credential,
+    renew_at: Option<SystemTime>,
+    /// Whether it is older than this process, or was accepted since.
+    proven: AtomicBool,
+}
+
+/// What to do for whoever needs a token.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Use this one.
+    Use(Arc<Held>),
+    /// Use this one if another cannot be obtained.
+    Renew(Arc<Held>),
+    /// Obtain one.
+    Obtain,
+}
+
+#[derive(Debug)]
+struct Failed {
+    error: Error,
+    in_a_row: u32,
+    at: SystemTime,
+    /// `None`: until the process is told otherwise.
+    pause: Option<Duration>,
+}
+
+/// After the first failure that may pass, and after one that will not by itself.
+const FIRST: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+/// However often it failed.
+const LONGEST: Duration = Duration::from_secs(300);
+/// A token that is refused though it is younger than this, and was never accepted, is no reason for another.
+const YOUNG: Duration = Duration::from_secs(60);
+
+impl Held {
+    /// Uses a credential; `margin` before its end, or somewhat earlier by `luck`, it is renewed.
+    pub(super) fn new(credential: Credential, margin: Duration, luck: f64, proven: bool) -> Self {
+        let renew_at = credential.expires_at.zip(credential.lifetime()).map(|(end, lifetime)| {
+            let margin = margin.min(lifetime / 4);
+            end.checked_sub(margin + margin.mul_f64(luck.clamp(0.0, 1.0) / 2.0)).unwrap_or(end)
+        });
+        Self { credential, renew_at, proven: AtomicBool::new(proven) }
+    }
+
+    /// Returns the token as issued.
+    #[must_use]
+    pub fn token(&self) -> &Secret {
+        &self.credential.token
+    }
+
+    /// Returns what the vendor issued.
+    #[must_use]
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Notes that the vendor accepted it.
+    pub(super) fn prove(&self) {
+        if !self.proven.load(Ordering::Relaxed) {
+            self.proven.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn is_due(&self, now: SystemTime) -> bool {
+        self.renew_at.is_some_and(|at| now >= at)
+    }
+}
+
+impl State {
+    /// Decides for whoever needs a token now.
+    pub(super) fn next(&self, now: SystemTime) -> Result<Next> {
+        let usable = self.held.as_ref().filter(|held| !held.credential.is_over(now));
+        let paused = self.failed.as_ref().and_then(|it| it.refusal(now));
+        match (usable, paused) {
+            (Some(held), None) if held.is_due(now) => Ok(Next::Renew(Arc::clone(held))),
+            (Some(held), _) => Ok(Next::Use(Arc::clone(held))),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(Next::Obtain),
+        }
+    }
+
+    /// Takes note that the vendor refused a token, and says whether another may be obtained for it.
+    pub(super) fn refused(&mut self, token: &Arc<Held>, now: SystemTime) -> bool {
+        let Some(held) = self.held.as_ref().filter(|it| it.token() == token.token()) else {
+            // An answer to an old token says nothing of the one in use.
+            return true;
+        };
+        let age = now.duration_since(held.credential.issued_at).unwrap_or_default();
+        if !held.proven.load(Ordering::Relaxed) && age < YOUNG {
+            return false;
+        }
+        self.dead = Some(held.token().clone());
+        self.held = None;
+        true
+    }
+
+    /// Takes a token into use.
+    pub(super) fn obtained(&mut self, held: Arc<Held>) {
+        self.held = Some(held);
+        self.failed = None;
+    }
+
+    /// Takes note of a login that failed; `luck` shortens the pause by up to a half.
+    pub(super) fn failed(&mut self, error: Error, now: SystemTime, luck: f64) {
+        let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row).saturating_add(1);
+        let pause = (error.kind() != ErrorKind::LockedOut).then(|| {
+            let first = FIRST[usize::from(error.retry() == Retry::Never)];
+            let pause = first.saturating_mul(1 << (in_a_row - 1).min(16)).min(LONGEST);
+            let pause = pause.mul_f64(1.0 - luck.clamp(0.0, 1.0) / 2.0);
+            if let Retry::After(least) = error.retry() { pause.max(least) } else { pause }
+        });
+        self.failed = Some(Failed { error, in_a_row, at: now, pause });
+    }
+
+    /// Forgets that logins failed.
+    pub(super) fn pardon(&mut self) {
+        self.failed = None;
+    }
+}
+
+impl Failed {
+    /// The error again, while it is not time to try another login.
+    fn refusal(&self, now: SystemTime) -> Option<Error> {
+        let Some(pause) = self.pause else { return Some(self.error.clone()) };
+        // A clock that was set back must not make the pause longer.
+        let left = now.duration_since(self.at).ok().and_then(|since| pause.checked_sub(since));
+        let left = left.filter(|it| !it.is_zero())?;
+        let error = self.error.clone();
+        Some(if error.retry() == Retry::Never { error } else { error.with_retry(Retry::After(left)) })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+use std::{
+    collections::HashMap,
+    fmt, io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use userinfo_core::Settings;
+
+use super::{Credential, CredentialName, FileCredentials};
+
+/// Keeps what vendors issued, so that it need not be asked for again.
+///
+/// It is asked when a provider has no token yet or needs another, never on the way of a usual call. A store that
+/// fails does no harm but to speed: its error is logged, and the vendor is asked.
+#[async_trait]
+pub trait CredentialStore: fmt::Debug + Send + Sync {
+    /// Returns what is kept under a name.
+    async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>>;
+
+    /// Keeps a credential, in place of the one with the same name.
+    async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
+
+    /// Forgets what is kept under a name.
+    async fn remove(&self, name: &CredentialName) -> io::Result<()>;
+
+    /// Waits until nobody else who shares the store obtains this credential, and keeps others out until the value
+    /// is dropped.
+    ///
+    /// Whoever comes second finds what the first one saved.
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>>;
+}
+
+/// Keeps credentials in the memory of this process: the store that is used unless another is given.
+#[derive(Default)]
+pub struct MemoryCredentials {
+    kept: Mutex<HashMap<CredentialName, Credential>>,
+    locks: Mutex<HashMap<CredentialName, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl MemoryCredentials {
+    /// Makes an empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl CredentialStore for MemoryCredentials {
+    async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned())
+    }
+
+    async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(name.clone(), credential.clone());
+        Ok(())
+    }
+
+    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        Ok(())
+    }
+
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
+        let lock = {
+            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(locks.entry(name.clone()).or_default())
+        };
+        Ok(Box::new(lock.lock_owned().await))
+    }
+}
+
+/// Counts; what is kept is nobody's business.
+impl fmt::Debug for MemoryCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("MemoryCredentials").field("credentials", &kept).finish_non_exhaustive()
+    }
+}
+
+/// Reads the table `credentials` of an instance, which falls back on the one for all: `dir = "path"` keeps tokens
+/// in files, and without it they are kept in memory.
+pub fn credential_store(settings: &mut Settings<'_>) -> Arc<dyn CredentialStore> {
+    match settings.within("credentials", |table| table.text("dir")) {
+        Some(dir) => Arc::new(FileCredentials::new(dir)),
+        None => Arc::new(MemoryCredentials::new()),
+    }
+}
