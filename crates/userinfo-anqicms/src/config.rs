@@ -1,5 +1,11 @@
+use std::sync::Arc;
+
 use userinfo_core::{Secret, Settings};
-use userinfo_http::{BaseUrl, ExtraHeaders, HttpConfig, is_header_text};
+use userinfo_http::{
+    BaseUrl, CredentialStore, ExtraHeaders, HttpConfig, MemoryCredentials, credential_store, is_header_text,
+};
+
+use crate::account::Login;
 
 /// What an operator gives to ask an AnqiCMS site.
 #[derive(Clone, Debug)]
@@ -9,6 +15,10 @@ pub struct AnqiCmsConfig {
     pub base_url: BaseUrl,
     /// The token of a user of the site; a look-up can bring its own.
     pub token: Option<Secret>,
+    /// What a token is obtained and renewed with, where none is given.
+    pub login: Option<Login>,
+    /// Where tokens that the site issues are kept; in memory unless set.
+    pub credentials: Arc<dyn CredentialStore>,
     /// Whether the user that comes back must be the one that was asked for.
     pub id_check: IdCheck,
     /// Picks the site of a multi-site install.
@@ -31,23 +41,24 @@ pub enum IdCheck {
 }
 
 impl AnqiCmsConfig {
-    /// Starts from what has no default.
+    /// Starts from a token.
     #[must_use]
     pub fn new(base_url: BaseUrl, token: impl Into<Secret>) -> Self {
-        Self {
-            base_url,
-            token: Some(token.into()),
-            id_check: IdCheck::Strict,
-            site_id: None,
-            headers: ExtraHeaders::default(),
-        }
+        Self { token: Some(token.into()), ..Self::bare(base_url) }
+    }
+
+    /// Starts from a name and a password, which tokens are obtained with.
+    #[must_use]
+    pub fn with_login(base_url: BaseUrl, login: Login) -> Self {
+        Self { login: Some(login), ..Self::bare(base_url) }
     }
 
     /// Reads the settings of an instance; every fault is reported to them.
     pub fn from_settings(settings: &mut Settings<'_>, http: &HttpConfig) -> Option<Self> {
         let base_url = http.base_url(settings, "base_url");
         let token = settings.secret("token");
-        settings.not_yet("login", "logging in cannot be configured yet; give a `token`");
+        let login = Login::from_settings(settings, token.is_some());
+        let credentials = credential_store(settings);
         let id_check = match settings.one_of("id_check", &["strict", "off"]) {
             Some("off") => IdCheck::Off,
             _ => IdCheck::Strict,
@@ -60,10 +71,22 @@ impl AnqiCmsConfig {
         if site_id.is_some_and(|id| !matches!(id, Ok(1..))) {
             settings.fault("site_id", "must be a whole number, 1 or more");
         }
-        if token.is_none() {
+        if token.is_none() && login.is_none() {
             settings.note("token", "none is configured: every look-up must bring its own");
         }
         let site_id = site_id.and_then(Result::ok);
-        Some(Self { base_url: base_url?, token, id_check, site_id, headers })
+        Some(Self { base_url: base_url?, token, login, credentials, id_check, site_id, headers })
+    }
+
+    fn bare(base_url: BaseUrl) -> Self {
+        Self {
+            base_url,
+            token: None,
+            login: None,
+            credentials: Arc::new(MemoryCredentials::new()),
+            id_check: IdCheck::Strict,
+            site_id: None,
+            headers: ExtraHeaders::default(),
+        }
     }
 }

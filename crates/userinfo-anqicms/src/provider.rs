@@ -10,15 +10,17 @@ use userinfo_core::{
 };
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
-use userinfo_http::{BaseUrl, Call, Clock, Http, Reply, Transport};
+use userinfo_http::{
+    BaseUrl, Call, Clock, Credential, CredentialStore, Held, Http, Reply, Tokens, Transport,
+};
 
 use crate::{
-    AnqiCmsConfig, IdCheck, error,
+    AnqiCmsConfig, IdCheck, KIND, Login, error,
+    login::{Desk, Given, is_dead, update},
     user::{self, FIELDS},
     wire::Envelope,
 };
 
-const KIND: &str = "anqicms";
 const OPERATION: &str = "user/detail";
 const TOKEN: HeaderName = HeaderName::from_static("token");
 
@@ -34,28 +36,86 @@ static DESCRIPTOR: Descriptor = Descriptor::new(
 );
 
 /// Users of an AnqiCMS site, by id with a token.
+///
+/// With a login it obtains a token when one is first needed, renews it before its end, and once more when the site
+/// refuses it. A token that the site hands out in place of the one in use is used from then on. Clones share the
+/// token.
 #[derive(Clone, Debug)]
 pub struct AnqiCms {
     http: Http,
-    token: Option<Secret>,
+    source: Option<Source>,
+    tokens: Option<Tokens>,
     id_check: IdCheck,
     site_id: Option<u32>,
+    credentials: Arc<dyn CredentialStore>,
+}
+
+/// Where the token of the instance comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    Token(Secret),
+    Login(Login),
 }
 
 impl AnqiCms {
     /// Joins a configuration and a transport.
     #[must_use]
     pub fn new(config: AnqiCmsConfig, transport: Arc<dyn Transport>) -> Self {
-        let AnqiCmsConfig { base_url, token, id_check, site_id, headers } = config;
+        let AnqiCmsConfig { base_url, token, login, credentials, id_check, site_id, headers } = config;
         let http = Http::new(KIND, base_url, transport).with_headers(headers);
-        Self { http, token, id_check, site_id }
+        let source = login.map(Source::Login).or(token.map(Source::Token));
+        let bare = Self { http, source, tokens: None, id_check, site_id, credentials };
+        Self { tokens: bare.tokens(), ..bare }
     }
 
-    /// Takes the time from `clock`.
+    /// Takes the time from `clock`; logins begin anew.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.http = self.http.with_clock(clock);
+        self.tokens = self.tokens();
         self
+    }
+
+    /// Allows another login after the site locked this address out.
+    pub fn pardon(&self) {
+        self.tokens.iter().for_each(Tokens::pardon);
+    }
+
+    fn tokens(&self) -> Option<Tokens> {
+        let http = self.http.clone();
+        let tokens = match self.source.clone()? {
+            Source::Login(login) => {
+                let desk = Desk::new(http, login, self.site_id);
+                Tokens::new(KIND, desk.name(), Arc::new(desk))
+            }
+            Source::Token(token) => {
+                let given = Given::new(http, token);
+                Tokens::new(KIND, given.name(), Arc::new(given))
+            }
+        };
+        Some(tokens.with_clock(self.http.clock()).with_store(Arc::clone(&self.credentials)))
+    }
+
+    async fn ask(&self, id: u32, token: &Secret) -> (Result<User>, Option<Credential>) {
+        let reply = match self.http.send(self.call(id, token)).await {
+            Ok(reply) => reply.without_members(&CREDENTIALS),
+            Err(error) => return (Err(error), None),
+        };
+        let user = read(&reply, Some(self.http.base()));
+        let user = user.and_then(|user| match self.id_check {
+            IdCheck::Strict if user.id != id.to_string() => Err(foreign(&reply)),
+            _ => Ok(user),
+        });
+        (user, update(&reply))
+    }
+
+    /// Asks with the token of the instance, which the answer may replace.
+    async fn ask_as(&self, id: u32, tokens: &Tokens, held: &Held) -> Result<User> {
+        let (user, new) = self.ask(id, held.token()).await;
+        if let Some(new) = new {
+            tokens.rotate(held, new).await;
+        }
+        user
     }
 
     /// `GET /api/user/detail?userId=…`; no trailing slash, and never `lang`.
@@ -77,12 +137,12 @@ impl UserInfoProvider for AnqiCms {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let id = wanted_id(lookup)?;
-        let token = lookup.token_or(self.token.as_ref(), KIND)?;
-        let reply = self.http.send(self.call(id, token)).await?.without_members(&CREDENTIALS);
-        let user = read(&reply, Some(self.http.base()))?;
-        match self.id_check {
-            IdCheck::Strict if user.id != id.to_string() => Err(foreign(&reply)),
-            _ => Ok(user),
+        match &self.tokens {
+            Some(tokens) if lookup.given_token().is_none() => {
+                tokens.call(is_dead, async |held| self.ask_as(id, tokens, &held).await).await
+            }
+            // A new token for the caller's is the caller's to fetch.
+            _ => self.ask(id, lookup.token_or(None, KIND)?).await.0,
         }
     }
 }

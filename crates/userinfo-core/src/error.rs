@@ -76,6 +76,22 @@ impl Error {
         self
     }
 
+    /// Changes the kind, and with it whether a retry can help: a code that tells of a user in one call may tell
+    /// of a credential in another.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self.0.retry = kind.default_retry();
+        self
+    }
+
+    /// Puts what was found out about it before the message, which must hold no secret and no personal data.
+    #[must_use]
+    pub fn with_finding(mut self, finding: impl AsRef<str>) -> Self {
+        self.0.message = one_line(&format!("{}: {}", finding.as_ref(), self.0.message));
+        self
+    }
+
     /// Overrides whether a retry can help.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
@@ -252,6 +268,17 @@ mod tests {
         assert_eq!((error.request_id(), error.advice()), (Some("id 7"), "wait"));
         assert_eq!(Error::invalid_input("acme", "no").advice(), ErrorKind::InvalidInput.advice());
         assert_eq!(Error::unsupported("acme", LookupKind::Token).message(), "there is no look-up by token");
+    }
+
+    #[test]
+    fn another_kind_has_its_own_retry_and_a_finding_stands_before_the_message() {
+        let error = Error::new(ErrorKind::Unavailable, "acme", "login", "no").with_vendor_code("5");
+        let error = error.with_kind(ErrorKind::Unauthenticated).with_finding("the clock\nis off");
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::Unauthenticated, Retry::Never));
+        assert_eq!(error.to_string(), "acme: login: the clock is off: no (vendor code 5)");
+        let long =
+            Error::new(ErrorKind::Rejected, "acme", "login", "x".repeat(10_000)).with_finding("the clock");
+        assert!(long.message().starts_with("the clock: x") && long.message().chars().count() <= 301);
     }
 
     #[test]

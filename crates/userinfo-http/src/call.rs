@@ -57,6 +57,12 @@ impl Call {
         Self::new(Method::GET, operation, path)
     }
 
+    /// Starts a `POST` without a body.
+    #[must_use]
+    pub fn post(operation: &'static str, path: &str) -> Self {
+        Self::new(Method::POST, operation, path)
+    }
+
     /// Starts a `POST` of JSON; `body` is sent as it is.
     #[must_use]
     pub fn post_json(operation: &'static str, path: &str, body: Bytes) -> Self {

@@ -38,10 +38,23 @@ impl Http {
         self
     }
 
+    /// Speaks to another server of the same vendor, over the same transport and by the same clock; without the
+    /// headers, which are for this one.
+    #[must_use]
+    pub fn elsewhere(&self, base: BaseUrl) -> Self {
+        Self { base, headers: ExtraHeaders::default(), ..self.clone() }
+    }
+
     /// Returns the base URL.
     #[must_use]
     pub fn base(&self) -> &BaseUrl {
         &self.base
+    }
+
+    /// Returns the clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// Returns the time now.

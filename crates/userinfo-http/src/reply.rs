@@ -95,6 +95,12 @@ impl Reply {
         self.at
     }
 
+    /// Returns the vendor's time by the header `Date`, which a cache on the way may have kept; `None` without one.
+    #[must_use]
+    pub fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header("date")?).ok()
+    }
+
     /// Returns the bytes as received, for a signature: they may repeat a secret of the call.
     #[must_use]
     pub fn received(&self) -> &Bytes {

@@ -1,5 +1,6 @@
 mod credential;
 mod file;
+mod jwt;
 mod state;
 mod store;
 
@@ -14,14 +15,15 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, Shared, WeakShared},
+    future::{BoxFuture, WeakShared},
 };
-use userinfo_core::{Error, ErrorKind, Result};
+use userinfo_core::{Error, ErrorKind, Result, Secret};
 
 use self::state::{Next, State};
 pub use self::{
     credential::{Credential, CredentialName},
     file::FileCredentials,
+    jwt::unverified_claims,
     state::Held,
     store::{CredentialStore, MemoryCredentials, credential_store},
 };
@@ -37,6 +39,11 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// What the vendor says, or that it cannot be asked. [`LockedOut`](ErrorKind::LockedOut) is final: there is no
     /// other login until [`Tokens::pardon`].
     async fn issue(&self) -> Result<Credential>;
+
+    /// Says whether another token can be had for one that the vendor refused.
+    fn replaces(&self, _refused: &Secret) -> bool {
+        true
+    }
 }
 
 /// The token of one account: obtained when it is first needed, kept, and renewed before its end.
@@ -113,7 +120,7 @@ impl Tokens {
         let held = self.get().await?;
         let outcome = call(Arc::clone(&held)).await;
         let error = match outcome {
-            Err(error) if is_dead(&error) => error,
+            Err(error) if is_dead(&error) && self.0.issuer.replaces(held.token()) => error,
             outcome => return settled(&held, outcome),
         };
         if !self.0.state().refused(&held, self.0.clock.now()) {
@@ -168,18 +175,16 @@ impl Tokens {
         let login = {
             let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
             let underway = flight.as_ref().and_then(WeakShared::upgrade).filter(|it| it.peek().is_none());
-            match underway {
-                Some(login) => login,
-                None => {
-                    // Whoever was first may have come back between the question and here.
-                    match self.0.state().next(self.0.clock.now())? {
-                        Next::Use(held) => return Ok(held),
-                        Next::Renew(_) | Next::Obtain => {}
-                    }
-                    let login: Shared<Login> = obtain(Arc::clone(&self.0)).boxed().shared();
-                    *flight = login.downgrade();
-                    login
+            if let Some(login) = underway {
+                login
+            } else {
+                // Whoever was first may have come back between the question and here.
+                if let Next::Use(held) = self.0.state().next(self.0.clock.now())? {
+                    return Ok(held);
                 }
+                let login = obtain(Arc::clone(&self.0)).boxed().shared();
+                *flight = login.downgrade();
+                login
             }
         };
         login.await

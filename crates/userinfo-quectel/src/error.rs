@@ -9,13 +9,16 @@ use userinfo_http::Reply;
 use crate::wire::Envelope;
 
 impl<'a> Envelope<'a> {
-    /// Opens `data`, or says what the code means. An error code decides before the HTTP status does.
+    /// Opens `data`, or says what the code means.
     pub(crate) fn open(&self, reply: &Reply) -> Result<Object<'a>> {
+        let code = self.accept(reply)?;
+        self.user(code, reply)
+    }
+
+    /// Passes a code of success. An error code decides before the HTTP status does.
+    pub(crate) fn accept(&self, reply: &Reply) -> Result<i64> {
         match self.code {
-            Some(code @ (0 | 200)) => {
-                reply.success()?;
-                self.user(code, reply)
-            }
+            Some(code @ (0 | 200)) => reply.success().map(|()| code),
             Some(code) => Err(self.refused(code, reply)),
             None => {
                 reply.success()?;

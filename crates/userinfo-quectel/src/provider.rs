@@ -10,16 +10,16 @@ use userinfo_core::{
 };
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
-use userinfo_http::{Call, Clock, Http, Reply, Transport};
+use userinfo_http::{Call, Clock, CredentialStore, Http, Reply, Tokens, Transport};
 
 use crate::{
-    QuectelConfig,
+    AccessKey, KIND, QuectelConfig,
+    login::{Login, is_dead},
     token::Token,
     user::{self, FIELDS, TextTimes},
     wire::Envelope,
 };
 
-const KIND: &str = "quectel";
 const OPERATION: &str = "userInfo";
 
 /// Far more than any id of the vendor, which look like `C131362`.
@@ -38,34 +38,51 @@ static DESCRIPTOR: Descriptor = Descriptor::new(
 );
 
 /// End users of an enterprise in the cloud of Quectel or Acceleronix, by `uid`.
+///
+/// With an access key it logs in when a token is first needed, renews it before its end, and once more when the
+/// vendor refuses it. Clones share the token.
 #[derive(Clone, Debug)]
 pub struct Quectel {
     http: Http,
     token: Option<Secret>,
+    account: Option<Account>,
+    tokens: Option<Tokens>,
     texts: TextTimes,
 }
+
+/// What tokens are obtained with, and where they are kept.
+type Account = (AccessKey, Arc<dyn CredentialStore>);
 
 impl Quectel {
     /// Joins a configuration and a transport.
     #[must_use]
     pub fn new(config: QuectelConfig, transport: Arc<dyn Transport>) -> Self {
-        let QuectelConfig { base_url, token, headers } = config;
+        let QuectelConfig { base_url, token, access_key, credentials, headers } = config;
         let texts = TextTimes::of(&base_url);
         let http = Http::new(KIND, base_url, transport).with_headers(headers);
-        Self { http, token, texts }
+        let account = access_key.map(|key| (key, credentials));
+        let tokens = account.as_ref().map(|it| tokens(&http, it));
+        Self { http, token, account, tokens, texts }
     }
 
-    /// Takes the time from `clock`.
+    /// Takes the time from `clock`; logins begin anew.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.http = self.http.with_clock(clock);
+        self.tokens = self.account.as_ref().map(|it| tokens(&self.http, it));
         self
     }
 
-    /// The token of the look-up, else the configured one.
-    fn token(&self, lookup: &Lookup) -> Result<Token> {
-        let token = lookup.token_or(self.token.as_ref(), KIND)?;
-        Token::read(token).map_err(|wrong| Error::invalid_input(KIND, wrong))
+    /// Allows another login after the vendor locked the account out.
+    pub fn pardon(&self) {
+        self.tokens.iter().for_each(Tokens::pardon);
+    }
+
+    async fn ask(&self, uid: &str, token: &Secret) -> Result<User> {
+        let token = Token::read(token).map_err(|wrong| Error::invalid_input(KIND, wrong))?;
+        let reply = self.http.send(call(uid, &token)).await?.without_members(&CREDENTIALS);
+        let user = read(&reply, self.texts)?;
+        if user.id == uid { Ok(user) } else { Err(foreign(&reply)) }
     }
 }
 
@@ -77,11 +94,19 @@ impl UserInfoProvider for Quectel {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let uid = lookup.checked_id(KIND, LONGEST_ID)?;
-        let token = self.token(lookup)?;
-        let reply = self.http.send(call(uid, &token)).await?.without_members(&CREDENTIALS);
-        let user = read(&reply, self.texts)?;
-        if user.id == uid { Ok(user) } else { Err(foreign(&reply)) }
+        match &self.tokens {
+            Some(tokens) if lookup.given_token().is_none() => {
+                tokens.call(is_dead, async |held| self.ask(uid, held.token()).await).await
+            }
+            _ => self.ask(uid, lookup.token_or(self.token.as_ref(), KIND)?).await,
+        }
     }
+}
+
+fn tokens(http: &Http, (key, credentials): &Account) -> Tokens {
+    let login = Login::new(http.clone(), key.clone());
+    let tokens = Tokens::new(KIND, login.name(), Arc::new(login)).with_clock(http.clock());
+    tokens.with_store(Arc::clone(credentials))
 }
 
 /// Makes the value by which this provider joins a [`Registry`](userinfo_core::Registry).

@@ -194,8 +194,16 @@ mod settings {
             (json!({"region": "eu", "token": "Bearer QJWT eyJ"}), "token", "Bearer"),
             (json!({"region": "eu", "token": "QJWT "}), "token", "empty"),
             (json!({"region": "eu", "token": {"env": "NOPE"}}), "token", "NOPE is not set"),
-            (json!({"region": "eu", "access_key": "k"}), "access_key", "yet"),
-            (json!({"region": "eu", "access_secret": {"env": "S"}}), "access_secret", "yet"),
+            (json!({"region": "eu", "access_key": "k"}), "access_secret", "missing"),
+            (json!({"region": "eu", "access_secret": "s"}), "access_key", "missing"),
+            (json!({"region": "eu", "access_key": "k", "access_secret": ""}), "access_secret", "empty"),
+            (json!({"region": "eu", "access_key": "k&x=1", "access_secret": "s"}), "access_key", "letters"),
+            (
+                json!({"region": "eu", "access_key": "k", "access_secret": "s", "token": "t"}),
+                "token",
+                "not both",
+            ),
+            (json!({"region": "eu", "token": "t", "credentials": {"dir": 1}}), "credentials.dir", "text"),
         ] {
             let faults = read(settings.clone()).expect_err(path).faults;
             let path = format!("providers.devices.{path}");
@@ -213,7 +221,7 @@ mod settings {
             faults.iter().map(|it| it.path.rsplit('.').next().unwrap_or_default()).collect();
         paths.sort_unstable();
         paths.dedup();
-        let all = ["a b", "access_key", "access_secret", "base_url", "colour", "region", "timeout", "token"];
+        let all = ["a b", "base_url", "colour", "region", "timeout", "token"];
         assert_eq!(paths, all);
     }
 

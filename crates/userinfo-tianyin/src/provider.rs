@@ -10,15 +10,15 @@ use userinfo_core::{
 };
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
-use userinfo_http::{BaseUrl, Call, Clock, Http, Reply, Transport};
+use userinfo_http::{BaseUrl, Call, Clock, CredentialStore, Http, Reply, Tokens, Transport};
 
 use crate::{
-    TianyinConfig,
+    Application, KIND, TianyinConfig,
+    cas::{Cas, is_dead},
     user::{self, FIELDS},
     wire::Envelope,
 };
 
-const KIND: &str = "tianyin";
 const OPERATION: &str = "user/info";
 const APP_ID: HeaderName = HeaderName::from_static("x-app-id");
 
@@ -34,27 +34,52 @@ static DESCRIPTOR: Descriptor = Descriptor::new(
 );
 
 /// Users of one deployment of the Tianyin education platform, by `userId` with an access token.
+///
+/// With an application it asks for a token when one is first needed, renews it before its end, and once more when
+/// the vendor refuses it. Clones share the token.
 #[derive(Clone, Debug)]
 pub struct Tianyin {
     http: Http,
     app_id: Option<String>,
     access_token: Option<Secret>,
+    account: Option<Account>,
+    tokens: Option<Tokens>,
 }
+
+/// What tokens are obtained with, and where they are kept.
+type Account = (Application, Arc<dyn CredentialStore>);
 
 impl Tianyin {
     /// Joins a configuration and a transport.
     #[must_use]
     pub fn new(config: TianyinConfig, transport: Arc<dyn Transport>) -> Self {
-        let TianyinConfig { base_url, app_id, access_token, headers } = config;
+        let TianyinConfig { base_url, app_id, access_token, application, credentials, headers } = config;
         let http = Http::new(KIND, base_url, transport).with_headers(headers);
-        Self { http, app_id, access_token }
+        let account = application.map(|it| (it, credentials));
+        let tokens = account.as_ref().map(|it| tokens(&http, it));
+        Self { http, app_id, access_token, account, tokens }
     }
 
-    /// Takes the time from `clock`.
+    /// Takes the time from `clock`; tokens are asked for anew.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.http = self.http.with_clock(clock);
+        self.tokens = self.account.as_ref().map(|it| tokens(&self.http, it));
         self
+    }
+
+    /// Allows another login after the vendor locked the account out.
+    pub fn pardon(&self) {
+        self.tokens.iter().for_each(Tokens::pardon);
+    }
+
+    async fn ask(&self, id: &str, token: &Secret) -> Result<User> {
+        if token.expose().chars().any(char::is_control) {
+            return Err(Error::invalid_input(KIND, "the token has control characters"));
+        }
+        let reply = self.http.send(self.call(id, token)).await?;
+        let user = read(&reply, Some(self.http.base()))?;
+        if user.id == id { Ok(user) } else { Err(foreign(&reply)) }
     }
 
     /// `GET /user/info?accessToken=…&userId=…`
@@ -64,15 +89,6 @@ impl Tianyin {
             Some(app_id) => call.header(APP_ID, app_id),
             None => call,
         }
-    }
-
-    /// The token of the look-up, else the configured one.
-    fn token<'a>(&'a self, lookup: &'a Lookup) -> Result<&'a Secret> {
-        let token = lookup.token_or(self.access_token.as_ref(), KIND)?;
-        if token.expose().chars().any(char::is_control) {
-            return Err(Error::invalid_input(KIND, "the token has control characters"));
-        }
-        Ok(token)
     }
 }
 
@@ -84,11 +100,19 @@ impl UserInfoProvider for Tianyin {
 
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let id = wanted_id(lookup)?;
-        let token = self.token(lookup)?;
-        let reply = self.http.send(self.call(&id, token)).await?;
-        let user = read(&reply, Some(self.http.base()))?;
-        if user.id == id { Ok(user) } else { Err(foreign(&reply)) }
+        match &self.tokens {
+            Some(tokens) if lookup.given_token().is_none() => {
+                tokens.call(is_dead, async |held| self.ask(&id, held.token()).await).await
+            }
+            _ => self.ask(&id, lookup.token_or(self.access_token.as_ref(), KIND)?).await,
+        }
     }
+}
+
+fn tokens(http: &Http, (application, credentials): &Account) -> Tokens {
+    let cas = Cas::new(http.elsewhere(application.cas_url.clone()), application.clone());
+    let tokens = Tokens::new(KIND, cas.name(), Arc::new(cas)).with_clock(http.clock());
+    tokens.with_store(Arc::clone(credentials))
 }
 
 /// Makes the value by which this provider joins a [`Registry`](userinfo_core::Registry).

@@ -193,9 +193,20 @@ mod settings {
                 "acces_token",
                 "did you mean `access_token`?",
             ),
-            (json!({"base_url": base_url, "cas_url": "https://cas.example"}), "cas_url", "yet"),
-            (json!({"base_url": base_url, "client_id": "c"}), "client_id", "yet"),
-            (json!({"base_url": base_url, "client_secret": "s"}), "client_secret", "yet"),
+            (json!({"base_url": base_url, "cas_url": "https://cas.example"}), "client_id", "go together"),
+            (json!({"base_url": base_url, "client_id": "c"}), "cas_url", "go together"),
+            (json!({"base_url": base_url, "client_secret": "s"}), "client_id", "go together"),
+            (
+                json!({"base_url": base_url, "cas_url": "ftp://a", "client_id": "c", "client_secret": "s"}),
+                "cas_url",
+                "http",
+            ),
+            (
+                json!({"base_url": base_url, "access_token": "t", "cas_url": "https://cas.example",
+                    "client_id": "c", "client_secret": "s"}),
+                "access_token",
+                "not both",
+            ),
         ] {
             let faults = read(settings.clone()).expect_err(path).faults;
             let path = format!("providers.school.{path}");
@@ -213,8 +224,7 @@ mod settings {
             faults.iter().map(|it| it.path.rsplit('.').next().unwrap_or_default()).collect();
         paths.sort_unstable();
         paths.dedup();
-        let all =
-            ["a b", "access_token", "app_id", "base_url", "cas_url", "client_id", "client_secret", "colour"];
+        let all = ["a b", "access_token", "app_id", "base_url", "cas_url", "colour"];
         assert_eq!(paths, all);
     }
 

@@ -114,7 +114,7 @@ fn is_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = file.metadata()?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         Ok(())
     } else {
         Err(invalid("a file of credentials is open to others; chmod it to 600"))

@@ -4,7 +4,7 @@ use std::{
 };
 
 use tokio::sync::Semaphore;
-use userinfo_core::{Retry, Secret};
+use userinfo_core::Retry;
 
 use super::*;
 
@@ -323,6 +323,31 @@ async fn a_token_that_the_vendor_hands_out_in_place_of_another_is_used_and_kept(
     // Late news of a token that is no more in use.
     tokens.rotate(&old, Credential::new("late", office.clock.now())).await;
     assert_eq!((got(&tokens).await.as_str(), office.logins()), ("rotated", 1));
+}
+
+/// Hands out what an operator gave.
+#[derive(Debug)]
+struct Given;
+
+#[async_trait]
+impl Issuer for Given {
+    async fn issue(&self) -> Result<Credential> {
+        Ok(Credential::new("given", SystemTime::UNIX_EPOCH))
+    }
+
+    fn replaces(&self, refused: &Secret) -> bool {
+        refused.expose() != "given"
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_replaced_is_sent_once_and_what_came_in_its_place_gives_way_to_it() {
+    let tokens = Tokens::new("acme", CredentialName::new("acme", &["1"]), Arc::new(Given));
+    assert_eq!(ask(&tokens, "none").await.0, ["given"]);
+    let held = tokens.get().await.expect("a token");
+    tokens.rotate(&held, Credential::new("rotated", SystemTime::UNIX_EPOCH)).await;
+    let (sent, outcome) = ask(&tokens, "given").await;
+    assert_eq!((sent, outcome.is_ok()), (vec!["rotated".to_owned(), "given".to_owned()], true));
 }
 
 #[tokio::test]

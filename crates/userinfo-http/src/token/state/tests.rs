@@ -96,7 +96,7 @@ fn a_failed_login_is_not_tried_again_for_a_while_that_doubles() {
     for _ in 0..11 {
         state.failed(error(ErrorKind::Unavailable), now, 0.0);
         let pause =
-            (0..).map(|it| it * SECOND).find(|it| used(&state, now + *it).0 == "obtain").expect("an end");
+            (0..=400).map(|it| it * SECOND).find(|it| used(&state, now + *it).0 == "obtain").expect("an end");
         pauses.push(pause.as_secs());
         now += pause;
     }

@@ -1,0 +1,143 @@
+//! Where tokens come from: `POST /api/login`, the operator, and the site itself, which hands out a new one in
+//! `Update-Token` while an old one is in its last hour.
+//!
+//! <https://en.anqicms.com/api-user/3499.html>, and the source of AnqiCMS 3.5.8 (`middleware/userAuth.go`)
+
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use userinfo_core::{Error, ErrorKind, Object, Result, Secret};
+use userinfo_http::{
+    Call, Credential, CredentialName, Http, Issuer, Reply, is_header_text, unverified_claims,
+};
+
+use crate::{KIND, account::Login, error, wire::Envelope};
+
+const OPERATION: &str = "login";
+
+/// What a site says, in its language, when it wants to see a person.
+const CAPTCHA: [&str; 3] = ["captcha", "verification code", "验证码"];
+
+/// Logs in with a password.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    http: Http,
+    login: Login,
+    site_id: Option<u32>,
+}
+
+/// Hands out the token that the operator gave; the site may have given another in its place since.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    http: Http,
+    token: Secret,
+}
+
+impl Desk {
+    pub(crate) fn new(http: Http, login: Login, site_id: Option<u32>) -> Self {
+        Self { http, login, site_id }
+    }
+
+    /// Names the credential: one account at one site.
+    pub(crate) fn name(&self) -> CredentialName {
+        let site = self.site_id.map(|it| it.to_string()).unwrap_or_default();
+        let Login { by, name, .. } = &self.login;
+        CredentialName::new(KIND, &[&self.http.base().to_string(), &site, by.as_str(), name.expose()])
+    }
+
+    fn call(&self) -> Call {
+        let Login { by, name, password } = &self.login;
+        let body = serde_json::json!({ by.as_str(): name.expose(), "password": password.expose() });
+        let call = Call::post_json(OPERATION, "/api/login", Bytes::from(body.to_string()));
+        let call = call.knowing(name).knowing(password);
+        match self.site_id {
+            Some(site) => call.query("site_id", &site.to_string()),
+            None => call,
+        }
+    }
+}
+
+impl Given {
+    pub(crate) fn new(http: Http, token: Secret) -> Self {
+        Self { http, token }
+    }
+
+    /// Names what came in place of this token.
+    pub(crate) fn name(&self) -> CredentialName {
+        CredentialName::new(KIND, &[&self.http.base().to_string(), self.token.expose()])
+    }
+}
+
+#[async_trait]
+impl Issuer for Desk {
+    async fn issue(&self) -> Result<Credential> {
+        let asked = self.http.now();
+        let reply = self.http.send(self.call()).await?;
+        let token = read(&reply).map_err(|error| explained(error, &reply))?;
+        Ok(dated(token, &reply, asked))
+    }
+}
+
+#[async_trait]
+impl Issuer for Given {
+    async fn issue(&self) -> Result<Credential> {
+        Ok(Credential::new(self.token.clone(), self.http.now()))
+    }
+
+    fn replaces(&self, refused: &Secret) -> bool {
+        *refused != self.token
+    }
+}
+
+/// Says whether a new token may help.
+pub(crate) fn is_dead(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unauthenticated && error.vendor_code() == Some("1001")
+}
+
+/// Returns the token that an answer, a refusal too, hands out in place of the one that was sent.
+pub(crate) fn update(reply: &Reply) -> Option<Credential> {
+    let token = reply.header("update-token").map(str::trim).filter(|it| !it.is_empty())?;
+    Some(dated(token.into(), reply, reply.at()))
+}
+
+/// Adds the end that the token itself states: `t`, in seconds, by the clock of the site.
+fn dated(token: Secret, reply: &Reply, asked: SystemTime) -> Credential {
+    let end =
+        unverified_claims(&token).and_then(|claims| Object::parse(claims.expose()).ok()?.take_integer("t"));
+    let end = end.and_then(|it| u64::try_from(it).ok()).map(Duration::from_secs);
+    let now = reply.date().unwrap_or(asked).duration_since(SystemTime::UNIX_EPOCH).ok();
+    let lifetime = end.zip(now).and_then(|(end, now)| end.checked_sub(now));
+    Credential::new(token, asked).lasting(lifetime.unwrap_or_default())
+}
+
+/// Reads the token beside a user who is not told whole here: that is why nothing else is read.
+fn read(reply: &Reply) -> Result<Secret> {
+    let body = reply.object().map_err(|error| error::of_status(reply, error))?;
+    let (mut data, _) = Envelope::read(body).open(reply)?;
+    let token = data.take_text("token").filter(|it| is_header_text(it));
+    token
+        .map(Secret::new)
+        .ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a login that succeeds without a token"))
+}
+
+/// Every failure of a login is code -1 with one text.
+fn explained(error: Error, reply: &Reply) -> Error {
+    if !matches!(error.kind(), ErrorKind::Rejected | ErrorKind::Unauthenticated) {
+        return error;
+    }
+    let error = error.with_kind(ErrorKind::Unauthenticated);
+    let words = error.message().to_lowercase();
+    if CAPTCHA.iter().any(|it| words.contains(it)) {
+        return error.with_finding("the site demands a captcha").with_advice(
+            "switch the captcha for logins off at the site, or log in with a browser and configure the `token`",
+        );
+    }
+    match reply.status() {
+        401 => error,
+        _ => error.with_advice("check the name and the password of `login`; a site may demand a captcha too"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
