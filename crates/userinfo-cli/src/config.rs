@@ -34,7 +34,7 @@ pub(crate) fn load(common: &Common, world: &World<'_>) -> Result<Config, Failure
         Failure::config(message, "name a file that can be read with --config")
     })?;
     info!(file = %file.display(), bytes = text.len(), "configuration");
-    Ok(Config::from_toml(file, &text)?.with_timeout(common.timeout))
+    Ok(Config::from_toml(file, &text)?.with_timeout(common.timeout).with_credentials(world.env))
 }
 
 impl Config {
@@ -99,7 +99,7 @@ impl Config {
     }
 
     /// Goes through the tables for all and for each instance.
-    fn for_each_table(&mut self, change: impl Fn(&mut Map<String, Value>)) {
+    pub(crate) fn for_each_table(&mut self, change: impl Fn(&mut Map<String, Value>)) {
         change(&mut self.table);
         if let Some(Value::Object(instances)) = self.table.get_mut("providers") {
             instances.values_mut().filter_map(Value::as_object_mut).for_each(change);
@@ -126,7 +126,7 @@ pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
     Failure::input(format!("there is no {what} `{}`", userinfo_core::one_line(name)), advice)
 }
 
-fn set(table: &mut Map<String, Value>, name: &str, key: &str, text: &Value) {
+pub(crate) fn set(table: &mut Map<String, Value>, name: &str, key: &str, text: &Value) {
     let inner = table.entry(name).or_insert_with(|| json!({}));
     // What is no table is a fault that the registry reports.
     if let Some(inner) = inner.as_object_mut() {

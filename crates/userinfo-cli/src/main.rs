@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod config;
+mod credentials;
 mod exit;
 mod failure;
 mod logging;

@@ -40,9 +40,11 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// other login until [`Tokens::pardon`].
     async fn issue(&self) -> Result<Credential>;
 
-    /// Says whether another token can be had for one that the vendor refused.
-    fn replaces(&self, _refused: &Secret) -> bool {
-        true
+    /// Returns the token that the operator gave, where there is nothing to log in with.
+    ///
+    /// It is used until the vendor hands out another in its place, and again when that one is refused.
+    fn given(&self) -> Option<&Secret> {
+        None
     }
 }
 
@@ -120,7 +122,7 @@ impl Tokens {
         let held = self.get().await?;
         let outcome = call(Arc::clone(&held)).await;
         let error = match outcome {
-            Err(error) if is_dead(&error) && self.0.issuer.replaces(held.token()) => error,
+            Err(error) if is_dead(&error) && self.0.may_replace(held.token()) => error,
             outcome => return settled(&held, outcome),
         };
         if !self.0.state().refused(&held, self.0.clock.now()) {
@@ -215,6 +217,10 @@ impl Inner {
         Held::new(credential, self.margin, (self.luck)(), proven)
     }
 
+    fn may_replace(&self, refused: &Secret) -> bool {
+        self.issuer.given().is_none_or(|given| given != refused)
+    }
+
     /// Returns what the store has, if it is good for a while and was not refused.
     async fn stored(&self) -> Option<Held> {
         let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
@@ -243,8 +249,17 @@ impl Inner {
 
 /// Takes what another process obtained, else asks the vendor.
 async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
-    let lock = inner.told("locked", inner.store.lock(&inner.name).await);
-    if let Some(held) = inner.stored().await.map(Arc::new) {
+    let mut kept = inner.stored().await;
+    if let (None, Some(given)) = (&kept, inner.issuer.given()) {
+        // It is the operator's to keep, so it goes into no store.
+        kept = Some(inner.held(Credential::new(given.clone(), inner.clock.now()), true));
+    }
+    let mut lock = None;
+    if kept.is_none() {
+        lock = inner.told("locked", inner.store.lock(&inner.name).await);
+        kept = inner.stored().await;
+    }
+    if let Some(held) = kept.map(Arc::new) {
         inner.state().obtained(Arc::clone(&held));
         return Ok(held);
     }

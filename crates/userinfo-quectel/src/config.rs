@@ -23,7 +23,7 @@ pub struct QuectelConfig {
     pub headers: ExtraHeaders,
 }
 
-/// A key pair of the enterprise, which the vendor's console shows as AccessKey and AccessSecret.
+/// A key pair of the enterprise, which the vendor's console shows as `AccessKey` and `AccessSecret`.
 #[derive(Clone, Debug)]
 pub struct AccessKey {
     pub(crate) key: Secret,
@@ -92,7 +92,7 @@ impl QuectelConfig {
 }
 
 impl AccessKey {
-    /// Joins AccessKey and AccessSecret.
+    /// Joins `AccessKey` and `AccessSecret`.
     ///
     /// # Errors
     ///

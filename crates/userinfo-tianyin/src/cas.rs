@@ -72,7 +72,7 @@ fn read(reply: &Reply) -> Result<(Secret, Duration)> {
 /// Says what a refusal means, in any of its shapes: `{status, error, message}` of Spring, whose status may be a
 /// string, `{error}` of OAuth, whose error may be a list, and `{code, message}` of the API.
 fn refused(mut body: Object<'_>, reply: &Reply) -> Error {
-    if !reply.success().is_ok() && !matches!(reply.status(), 400 | 401 | 403) {
+    if reply.success().is_err() && !matches!(reply.status(), 400 | 401 | 403) {
         return reply.status_error();
     }
     let stated = [body.take_integer("status"), body.take_integer("code")];

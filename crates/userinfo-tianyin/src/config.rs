@@ -63,11 +63,10 @@ impl TianyinConfig {
             None if application.is_none() => {
                 settings.note("access_token", "none is configured: every look-up must bring its own");
             }
-            None => {}
             Some(token) if token.expose().chars().any(char::is_control) => {
                 settings.fault("access_token", "has control characters");
             }
-            Some(_) => {}
+            _ => {}
         }
         Some(Self { base_url: base_url?, app_id, access_token, application, credentials, headers })
     }
@@ -98,7 +97,9 @@ fn application(settings: &mut Settings<'_>, http: &HttpConfig, has_token: bool) 
     let given = names.map(|name| settings.has(name));
     if given == [false; 3] {
         // Asked for all the same, so that they are known.
-        names.into_iter().for_each(|name| drop(settings.secret(name)));
+        for name in names {
+            settings.secret(name);
+        }
         return None;
     }
     for (name, _) in names.into_iter().zip(given).filter(|(_, given)| !given) {

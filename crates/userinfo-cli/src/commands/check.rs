@@ -45,6 +45,8 @@ pub(crate) fn run(
     if let Some(instance) = instance {
         config.keep_only(instance)?;
     }
+    // A token that is still good says nothing of the key that it was obtained with.
+    config.forget_credentials();
     // A probe is one question, however patient the configured layers are.
     world.layers.leave_bare();
     let registry = config.registry(world)?;

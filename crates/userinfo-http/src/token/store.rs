@@ -81,10 +81,10 @@ impl fmt::Debug for MemoryCredentials {
 }
 
 /// Reads the table `credentials` of an instance, which falls back on the one for all: `dir = "path"` keeps tokens
-/// in files, and without it they are kept in memory.
+/// in files; without it, or with `dir = "off"`, they are kept in memory.
 pub fn credential_store(settings: &mut Settings<'_>) -> Arc<dyn CredentialStore> {
     match settings.within("credentials", |table| table.text("dir")) {
-        Some(dir) => Arc::new(FileCredentials::new(dir)),
-        None => Arc::new(MemoryCredentials::new()),
+        Some(dir) if dir != "off" => Arc::new(FileCredentials::new(dir)),
+        _ => Arc::new(MemoryCredentials::new()),
     }
 }

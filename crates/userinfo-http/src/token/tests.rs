@@ -4,7 +4,7 @@ use std::{
 };
 
 use tokio::sync::Semaphore;
-use userinfo_core::Retry;
+use userinfo_core::{Retry, Secret};
 
 use super::*;
 
@@ -325,29 +325,40 @@ async fn a_token_that_the_vendor_hands_out_in_place_of_another_is_used_and_kept(
     assert_eq!((got(&tokens).await.as_str(), office.logins()), ("rotated", 1));
 }
 
-/// Hands out what an operator gave.
+/// Has nothing but what an operator gave.
 #[derive(Debug)]
-struct Given;
+struct Given(Secret);
 
 #[async_trait]
 impl Issuer for Given {
     async fn issue(&self) -> Result<Credential> {
-        Ok(Credential::new("given", SystemTime::UNIX_EPOCH))
+        unreachable!("there is nothing to log in with")
     }
 
-    fn replaces(&self, refused: &Secret) -> bool {
-        refused.expose() != "given"
+    fn given(&self) -> Option<&Secret> {
+        Some(&self.0)
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_replaced_is_sent_once_and_what_came_in_its_place_gives_way_to_it() {
-    let tokens = Tokens::new("acme", CredentialName::new("acme", &["1"]), Arc::new(Given));
-    assert_eq!(ask(&tokens, "none").await.0, ["given"]);
-    let held = tokens.get().await.expect("a token");
-    tokens.rotate(&held, Credential::new("rotated", SystemTime::UNIX_EPOCH)).await;
-    let (sent, outcome) = ask(&tokens, "given").await;
+async fn what_was_given_is_sent_once_and_kept_nowhere_and_what_came_in_its_place_gives_way_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("credentials");
+    let tokens = || {
+        let given = Arc::new(Given("given".into()));
+        let store = Arc::new(FileCredentials::new(&place));
+        Tokens::new("acme", CredentialName::new("acme", &["1"]), given).with_store(store)
+    };
+    let first = tokens();
+    assert_eq!(ask(&first, "none").await.0, ["given"]);
+    assert!(ask(&first, "given").await.1.is_ok());
+    assert!(!place.exists());
+    let held = first.get().await.expect("a token");
+    first.rotate(&held, Credential::new("rotated", SystemTime::UNIX_EPOCH)).await;
+    let second = tokens();
+    let (sent, outcome) = ask(&second, "given").await;
     assert_eq!((sent, outcome.is_ok()), (vec!["rotated".to_owned(), "given".to_owned()], true));
+    assert_eq!(got(&tokens()).await, "given");
 }
 
 #[tokio::test]

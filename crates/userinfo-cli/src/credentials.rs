@@ -1,0 +1,101 @@
+//! Where tokens are kept from one run to the next.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use crate::config::{Config, set};
+
+const TABLE: &str = "credentials";
+const KEY: &str = "dir";
+
+impl Config {
+    /// Keeps tokens where the file says, beside it if that is a relative path, else in the user's directory for
+    /// what programs remember.
+    pub(crate) fn with_credentials(mut self, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let folder = self.file.parent().unwrap_or(Path::new("")).to_owned();
+        let given = |table: &Map<String, Value>| table.get(TABLE)?.get(KEY).cloned();
+        if given(&self.table).is_none()
+            && let Some(usual) = usual(env)
+        {
+            set(&mut self.table, TABLE, KEY, &json!(usual));
+        }
+        self.for_each_table(|table| {
+            if let Some(Value::String(dir)) = given(table)
+                && dir != "off"
+                && !dir.is_empty()
+            {
+                set(table, TABLE, KEY, &json!(folder.join(dir)));
+            }
+        });
+        self
+    }
+
+    /// Obtains every token anew, and keeps none.
+    pub(crate) fn forget_credentials(&mut self) {
+        set(&mut self.table, TABLE, KEY, &json!("off"));
+        self.for_each_table(|table| {
+            if table.contains_key(TABLE) {
+                set(table, TABLE, KEY, &json!("off"));
+            }
+        });
+    }
+}
+
+fn usual(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let set = |name| env(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    let xdg = set("XDG_STATE_HOME").filter(|it| it.is_absolute());
+    let home = || set("HOME").map(|it| it.join(".local").join("state"));
+    let folder = xdg.or_else(|| if cfg!(windows) { set("LOCALAPPDATA") } else { home() })?;
+    Some(folder.join("userinfo").join("credentials"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dirs(text: &str, env: &[(&str, &str)]) -> Vec<Value> {
+        let config = Config::from_toml("/etc/u/userinfo.toml".into(), text).expect("TOML");
+        let find = |name: &str| env.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned());
+        told(&config.with_credentials(&find))
+    }
+
+    fn told(config: &Config) -> Vec<Value> {
+        let of = |table: Option<&Value>| table.map_or(Value::Null, |it| it[TABLE][KEY].clone());
+        let top = Value::Object(config.table.clone());
+        vec![of(Some(&top)), of(config.instance("a"))]
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn tokens_are_kept_where_the_file_says_else_in_the_users_directory() {
+        let (home, state) = (("HOME", "/home/ada"), ("XDG_STATE_HOME", "/state"));
+        let own = "[providers.a.credentials]\ndir = \"x\"\n";
+        for (text, env, expected) in [
+            ("", &[home][..], [json!("/home/ada/.local/state/userinfo/credentials"), Value::Null]),
+            ("", &[home, state], [json!("/state/userinfo/credentials"), Value::Null]),
+            (
+                "",
+                &[home, ("XDG_STATE_HOME", "relative")],
+                [json!("/home/ada/.local/state/userinfo/credentials"), Value::Null],
+            ),
+            ("", &[], [Value::Null, Value::Null]),
+            (own, &[state], [json!("/state/userinfo/credentials"), json!("/etc/u/x")]),
+            ("[credentials]\ndir = \"/y\"\n", &[state], [json!("/y"), Value::Null]),
+            ("[credentials]\ndir = \"off\"\n", &[state], [json!("off"), Value::Null]),
+            // Faults are the registry's to report.
+            ("[credentials]\ndir = 7\n", &[state], [json!(7), Value::Null]),
+            ("credentials = 7\n", &[state], [Value::Null, Value::Null]),
+        ] {
+            assert_eq!(dirs(text, env), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_check_obtains_every_token_anew() {
+        let text = "[credentials]\ndir = \"/y\"\n[providers.a.credentials]\ndir = \"x\"\n";
+        let mut config = Config::from_toml("userinfo.toml".into(), text).expect("TOML");
+        config.forget_credentials();
+        assert_eq!(told(&config), [json!("off"), json!("off")]);
+    }
+}
