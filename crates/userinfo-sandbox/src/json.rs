@@ -1,6 +1,6 @@
 //! JSON as a vendor may write it: ordered, with repeated keys and numbers of any size.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
 
@@ -38,6 +38,11 @@ impl Json {
     /// A vendor's code: an integer where it is one.
     pub(crate) fn code(code: &str) -> Self {
         code.parse().map_or_else(|_| Self::from(code), Self::Int)
+    }
+
+    /// A span in whole seconds.
+    pub(crate) fn seconds(span: Duration) -> Self {
+        Self::Int(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
     }
 
     /// Adds a member at the end; what is no object stays as it is.
