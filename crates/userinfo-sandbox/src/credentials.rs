@@ -25,6 +25,12 @@ pub const TIANYIN_CLIENT_ID: &str = "sandbox-throw-away-client";
 /// Tianyin: the `client_secret` at the CAS server.
 pub const TIANYIN_CLIENT_SECRET: &str = "sandbox-throw-away-client-secret";
 
+/// AnqiCMS: the one `captcha_id` that is known, where a captcha is demanded.
+pub const ANQICMS_CAPTCHA_ID: &str = "sandbox-captcha";
+
+/// AnqiCMS: what the picture of the captcha says.
+pub const ANQICMS_CAPTCHA: &str = "x7k2mq";
+
 /// Alipay+: the `Client-Id` of the one registered merchant.
 pub const ALIPAY_CLIENT_ID: &str = "TEST_5X00000000000000";
 
@@ -54,6 +60,10 @@ const PAGE_TOKEN: &str = "281010033AB2F588D14B43238637264FCA5AAF35xxxx";
 
 pub(crate) fn alipay_access_token(key: &str) -> String {
     if key == "everything" { PAGE_TOKEN.to_owned() } else { format!("281010033AB2F588D14B4323-{key}") }
+}
+
+pub(crate) fn anqicms_password(key: &str) -> String {
+    format!("throw-away-password-of-{key}")
 }
 
 /// An HS256 token with the claims of the reference: the id and the expiry, both as strings.

@@ -96,6 +96,15 @@ impl Issued {
         standing
     }
 
+    /// Whose live access token this is, and how long it still lives. It does not count as used.
+    pub(crate) fn left(&self, vendor: Vendor, value: &str, now: Moment) -> Option<(String, Duration)> {
+        let mut store = self.store();
+        let token = store.find(vendor, Kind::Access, value)?;
+        let Standing::Live(owner) = token.standing(now) else { return None };
+        let left = token.grant.at.plus(token.grant.life).millis().saturating_sub(now.millis());
+        Some((owner?, Duration::from_millis(u64::try_from(left).ok()?)))
+    }
+
     /// Ends one token, whether it was issued or known from the start.
     pub(crate) fn revoke(&self, value: &str) {
         let mut store = self.store();

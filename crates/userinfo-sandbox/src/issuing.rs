@@ -12,6 +12,13 @@ impl Sandbox {
         self
     }
 
+    /// Makes AnqiCMS demand a captcha at its login: `ANQICMS_CAPTCHA_ID` with `ANQICMS_CAPTCHA`.
+    #[must_use]
+    pub const fn with_captcha(mut self) -> Self {
+        self.world.settings.captcha = true;
+        self
+    }
+
     /// Revokes every token issued so far, at every vendor.
     pub fn revoke_issued(&self) {
         self.world.issued.revoke_all(&[Kind::Access]);

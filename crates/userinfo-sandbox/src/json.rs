@@ -59,6 +59,17 @@ impl Json {
         }
     }
 
+    /// Puts a member's value in place of the one it had, or at the end.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Self>) {
+        self.remove(name);
+        self.push(name, value);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(it, _)| it == name).map(|(_, value)| value)
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         if let Self::Object(members) = self {
             members.retain(|(it, _)| it != name);

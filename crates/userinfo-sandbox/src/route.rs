@@ -45,7 +45,7 @@ const SERVERS: [Server; 5] = [
     Server {
         vendor: Vendor::AnqiCms,
         mount: Vendor::AnqiCms.mount(),
-        paths: &[(Vendor::AnqiCms.path(), Operation::User)],
+        paths: &[(Vendor::AnqiCms.path(), Operation::User), (Vendor::AnqiCms.token_path(), Operation::Login)],
         otherwise: Operation::User,
     },
     Server {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::{
-    Fault, Operation, Script, Vendor,
+    Fault, Operation, Script, Vendor, anqicms_login,
     answer::{Answer, Outcome},
     call::Call,
     control,
@@ -93,7 +93,7 @@ impl Sandbox {
     /// The person of this key.
     #[must_use]
     pub fn person(&self, key: &str) -> Option<&Person> {
-        self.people().iter().find(|it| it.key == key)
+        self.world.directory.by_key(key)
     }
 
     /// Answers one request. A fault below HTTP rides in the extensions, as a [`WireFault`].
@@ -190,6 +190,11 @@ impl Sandbox {
     fn answer(&self, call: &Call<'_>, fault: Option<&Fault>) -> Response<Bytes> {
         let dialect = Dialect::of(call.vendor);
         let mut answer = fault.and_then(|it| refusal::answer(it, call)).unwrap_or_else(|| own(call, fault));
+        if call.vendor == Vendor::AnqiCms
+            && let Some(token) = anqicms_login::renew(call, &answer)
+        {
+            answer.headers.push(("update-token", token));
+        }
         let bytes = answer.bytes(dialect.encoder);
         let mut bytes = twist::change_bytes(bytes, fault, &mut answer);
         if call.vendor == Vendor::AlipayPlus {

@@ -1,8 +1,8 @@
 //! The calls that get a token, side by side; and how a fault refuses them.
 
 use crate::{
-    Fault, Vendor, answer::Answer, call::Call, fault::VendorCode, quectel_login, refusal, secrets,
-    tianyin_cas,
+    Fault, Vendor, anqicms_login, answer::Answer, call::Call, fault::VendorCode, quectel_login, refusal,
+    secrets, tianyin_cas,
 };
 
 /// The vendor's own answer.
@@ -10,7 +10,8 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => quectel_login::answer(call),
         Vendor::Tianyin => tianyin_cas::answer(call),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => anqicms_login::answer(call),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -35,7 +36,8 @@ fn rate_limited(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => Answer::text(429, "Too Many Requests"),
         Vendor::Tianyin => with_code(call, "429"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => Answer::text(429, "Too many requests from this IP."),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -43,7 +45,8 @@ fn unavailable(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => with_code(call, "50000"),
         Vendor::Tianyin => with_code(call, "503"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => Answer::html(500, "500 Internal Server Error"),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -52,7 +55,8 @@ fn dead_credential(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => with_code(call, "90047"),
         Vendor::Tianyin => with_code(call, "401"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => with_code(call, "-1"),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -60,14 +64,16 @@ fn not_found(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => with_code(call, "90047"),
         Vendor::Tianyin => with_code(call, "404"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => with_code(call, "-1"),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
 fn permission_denied(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel | Vendor::Tianyin => with_code(call, "403"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => with_code(call, "-1"),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -75,7 +81,8 @@ fn locked_out(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => with_code(call, "5147"),
         Vendor::Tianyin => with_code(call, "423"),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => Answer::text(403, "Your IP is blocked."),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }
 
@@ -84,7 +91,8 @@ fn echo(call: &Call<'_>) -> Answer {
     let code = match call.vendor {
         Vendor::Quectel => "5486",
         Vendor::Tianyin => "401",
-        Vendor::AlipayPlus | Vendor::AnqiCms => "",
+        Vendor::AnqiCms => "-1",
+        Vendor::AlipayPlus => "",
     };
     let message = Some(secrets::echo(call));
     error(call, &VendorCode { code: code.to_owned(), message, ..VendorCode::default() })
@@ -98,6 +106,7 @@ fn error(call: &Call<'_>, code: &VendorCode) -> Answer {
     match call.vendor {
         Vendor::Quectel => quectel_login::error(code),
         Vendor::Tianyin => tianyin_cas::error(call, code),
-        Vendor::AlipayPlus | Vendor::AnqiCms => Answer::empty(404),
+        Vendor::AnqiCms => anqicms_login::refuse(code),
+        Vendor::AlipayPlus => Answer::empty(404),
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct World {
 pub(crate) struct Settings {
     /// How long issued access tokens live; as at the vendor by default.
     pub(crate) lifetime: Option<Duration>,
+    /// Whether AnqiCMS demands a captcha at its login.
+    pub(crate) captcha: bool,
 }
 
 impl World {

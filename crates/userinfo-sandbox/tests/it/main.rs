@@ -4,6 +4,7 @@
 
 mod alipay_plus;
 mod anqicms;
+mod anqicms_login;
 mod asks;
 mod faults;
 mod journal;
