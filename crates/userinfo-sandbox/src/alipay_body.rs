@@ -1,21 +1,15 @@
 //! The body of an Alipay+ request: strict JSON, within the documented lengths.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
 use serde_json::Value;
 
-use crate::credentials::ALIPAY_AUTH_CLIENT_ID;
+use crate::{credentials::ALIPAY_AUTH_CLIENT_ID, members::Members};
 
 const ILLEGAL: &str = "PARAM_ILLEGAL";
 
 /// The access token, once every member of the body is legal.
 pub(crate) fn access_token(body: &[u8]) -> Result<String, &'static str> {
-    let Ok(Members(members)) = serde_json::from_slice(body) else { return Err(ILLEGAL) };
-    let find = |name: &str| members.iter().find(|(it, _)| it == name).map(|(_, value)| value);
+    let members = Members::parse(body).ok_or(ILLEGAL)?;
+    let find = |name: &str| members.get(name);
     let token = find("accessToken").and_then(|it| identifier(it, 128)).ok_or(ILLEGAL)?;
     if let Some(app) = find("appId") {
         identifier(app, 32).ok_or(ILLEGAL)?;
@@ -54,36 +48,6 @@ fn check_extend_info(value: &Value) -> Result<(), &'static str> {
         _ => return Err(ILLEGAL),
     };
     if (1..=4096).contains(&length) { Ok(()) } else { Err(ILLEGAL) }
-}
-
-/// The members of an object, each name once.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members: Vec<(String, Value)> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.iter().any(|(it, _)| *it == name) {
-                return Err(serde::de::Error::custom("a member is given twice"));
-            }
-            members.push((name, value));
-        }
-        Ok(Members(members))
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     answer::{Answer, Outcome},
     call::{Call, Header},
     fault::VendorCode,
+    issued::{Kind, Standing},
     json::Json,
     moment::Moment,
     people::{Group, Person, Status, Unset},
@@ -33,28 +34,51 @@ pub(crate) fn outcome<'a>(call: &Call<'a>) -> Outcome<'a> {
 }
 
 fn check<'a>(call: &Call<'a>) -> Result<&'a Person, Answer> {
-    if matches!(call.header("user-agent"), Header::Nothing | Header::Once("")) {
-        return Err(Answer::empty(200));
-    }
-    if call.query.get("lang") != Given::Nothing {
-        return Err(Answer::empty(307).with_header("location", without_lang(call.target)));
-    }
-    if !call.is_known_path() || call.method != Method::GET {
-        return Err(Answer::html(404, "404 Not Found"));
+    check_visitor(call)?;
+    if call.method != Method::GET {
+        return Err(not_found());
     }
     let person = owner(call).ok_or_else(|| refuse("1001", None))?;
     check_parameters(call).map_err(|reason| refuse("-1", Some(reason)))?;
     Ok(person)
 }
 
-/// Who the token belongs to: the header's, or the cookie's when the header is empty.
+/// What the site checks before it looks at a call.
+pub(crate) fn check_visitor(call: &Call<'_>) -> Result<(), Answer> {
+    if matches!(call.header("user-agent"), Header::Nothing | Header::Once("")) {
+        return Err(Answer::empty(200));
+    }
+    if call.query.get("lang") != Given::Nothing {
+        return Err(Answer::empty(307).with_header("location", without_lang(call.target)));
+    }
+    if !call.is_known_path() {
+        return Err(not_found());
+    }
+    Ok(())
+}
+
+/// The page for a wrong path or verb.
+pub(crate) fn not_found() -> Answer {
+    Answer::html(404, "404 Not Found")
+}
+
+/// Who the token belongs to.
 fn owner<'a>(call: &Call<'a>) -> Option<&'a Person> {
-    let token = match call.header("token") {
-        Header::Once(token) if !token.is_empty() => token,
-        Header::Unusable => return None,
-        Header::Nothing | Header::Once(_) => cookie(call)?,
-    };
-    call.directory.by_anqicms_token(token)
+    let token = token_shown(call)?;
+    match call.issued.show(call.vendor, Kind::Access, token, call.now) {
+        Standing::Live(owner) => call.directory.by_key(&owner?),
+        Standing::Unknown => call.directory.by_anqicms_token(token),
+        Standing::Expired | Standing::Revoked => None,
+    }
+}
+
+/// The header's token, or the cookie's when the header is empty.
+pub(crate) fn token_shown<'a>(call: &Call<'a>) -> Option<&'a str> {
+    match call.header("token") {
+        Header::Once(token) if !token.is_empty() => Some(token),
+        Header::Unusable => None,
+        Header::Nothing | Header::Once(_) => cookie(call),
+    }
 }
 
 fn cookie<'a>(call: &Call<'a>) -> Option<&'a str> {

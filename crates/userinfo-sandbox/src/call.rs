@@ -1,24 +1,31 @@
 //! One call, as a vendor sees it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 
 use crate::{
-    Vendor,
+    Operation, Vendor,
     alipay_body::access_token,
     directory::Directory,
+    issued::Issued,
     moment::Moment,
     people::Person,
     query::{Given, Query},
+    route::Route,
+    world::{Settings, World},
 };
 
 /// One call at one vendor.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) vendor: Vendor,
+    pub(crate) operation: Operation,
     pub(crate) method: &'a Method,
     /// The path below the mount.
     pub(crate) path: &'a str,
+    known: bool,
     /// The path and query as received, mount included: what Alipay+ signs.
     pub(crate) target: &'a str,
     pub(crate) query: Query,
@@ -26,6 +33,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) now: Moment,
     pub(crate) directory: &'a Directory,
+    pub(crate) issued: &'a Issued,
+    pub(crate) settings: Settings,
 }
 
 /// What the headers say of one name.
@@ -38,33 +47,33 @@ pub(crate) enum Header<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The vendor that a path belongs to, and the path below its mount.
-    pub(crate) fn route(path: &str) -> Option<(Vendor, &str)> {
-        let mounted = Vendor::ALL.into_iter().find_map(|it| {
-            let rest = path.strip_prefix(it.mount())?;
-            (rest.is_empty() || rest.starts_with('/')).then_some((it, rest))
-        });
-        mounted.or_else(|| Vendor::ALL.into_iter().find(|it| it.paths().contains(&path)).map(|it| (it, path)))
-    }
-
-    pub(crate) fn new(request: &'a Request<Bytes>, now: Moment, directory: &'a Directory) -> Option<Self> {
+    pub(crate) fn new(request: &'a Request<Bytes>, now: Moment, world: &'a World) -> Option<Self> {
         let uri = request.uri();
-        let (vendor, path) = Self::route(uri.path())?;
+        let Route { vendor, operation, path, known } = Route::of(uri.path())?;
         Some(Self {
             vendor,
+            operation,
             method: request.method(),
             path,
+            known,
             target: uri.path_and_query().map_or("/", |it| it.as_str()),
             query: Query::parse(uri.query()),
             headers: request.headers(),
             body: request.body(),
             now,
-            directory,
+            directory: &world.directory,
+            issued: &world.issued,
+            settings: world.settings,
         })
     }
 
-    pub(crate) fn is_known_path(&self) -> bool {
-        self.vendor.paths().contains(&self.path)
+    pub(crate) const fn is_known_path(&self) -> bool {
+        self.known
+    }
+
+    /// How long an access token that is issued now lives.
+    pub(crate) fn lifetime(&self, vendors_own: Duration) -> Duration {
+        self.settings.lifetime.unwrap_or(vendors_own)
     }
 
     pub(crate) fn header(&self, name: &str) -> Header<'a> {
@@ -76,8 +85,11 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The id asked for; `None` at Alipay+ and where none is given.
+    /// The id that a look-up asks for; `None` at Alipay+ and where none is given.
     pub(crate) fn asked(&self) -> Option<&str> {
+        if self.operation != Operation::User {
+            return None;
+        }
         let name = match self.vendor {
             Vendor::Quectel => "uid",
             Vendor::AnqiCms | Vendor::Tianyin => "userId",
@@ -91,6 +103,9 @@ impl<'a> Call<'a> {
 
     /// The person whom the call means: the one asked for, or at Alipay+ the owner of the access token.
     pub(crate) fn person_meant(&self) -> Option<&'a Person> {
+        if self.operation != Operation::User {
+            return None;
+        }
         match self.vendor {
             Vendor::Quectel => self.directory.by_quectel_id(self.asked()?),
             Vendor::AnqiCms => self.directory.by_anqicms_id(self.asked()?.parse().ok()?),

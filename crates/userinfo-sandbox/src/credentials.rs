@@ -2,17 +2,34 @@
 //!
 //! Every one is a throw-away value made for tests: none opens anything, and none may be used elsewhere.
 
-use aws_lc_rs::hmac;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::mint;
 
 /// Quectel: the token, verbatim, as the `Authorization` header carries it.
 pub const QUECTEL_TOKEN: &str = "QJWT eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzYW5kYm94IiwiYWsiOiJ0aHJvdy1hd2F5In0.c2FuZGJveC10aHJvdy1hd2F5LXF1ZWN0ZWw";
+
+/// Quectel: the access key of the login.
+pub const QUECTEL_ACCESS_KEY: &str = "AKTESTAKTESTAKTESTAKTEST";
+
+/// Quectel: the secret that goes with the access key.
+pub const QUECTEL_ACCESS_SECRET: &str = "SKTESTSKTESTSKTESTSKTESTSKTESTSKTESTSKTE";
 
 /// Tianyin: the value of the `X-App-Id` header.
 pub const TIANYIN_APP_ID: &str = "1";
 
 /// Tianyin: the value of the query parameter `accessToken`.
 pub const TIANYIN_ACCESS_TOKEN: &str = "AT-4-SandboxThrowAwayTokenForTests0000";
+
+/// Tianyin: the `client_id` at the CAS server.
+pub const TIANYIN_CLIENT_ID: &str = "sandbox-throw-away-client";
+
+/// Tianyin: the `client_secret` at the CAS server.
+pub const TIANYIN_CLIENT_SECRET: &str = "sandbox-throw-away-client-secret";
+
+/// AnqiCMS: the one `captcha_id` that is known, where a captcha is demanded.
+pub const ANQICMS_CAPTCHA_ID: &str = "sandbox-captcha";
+
+/// AnqiCMS: what the picture of the captcha says.
+pub const ANQICMS_CAPTCHA: &str = "x7k2mq";
 
 /// Alipay+: the `Client-Id` of the one registered merchant.
 pub const ALIPAY_CLIENT_ID: &str = "TEST_5X00000000000000";
@@ -45,12 +62,11 @@ pub(crate) fn alipay_access_token(key: &str) -> String {
     if key == "everything" { PAGE_TOKEN.to_owned() } else { format!("281010033AB2F588D14B4323-{key}") }
 }
 
+pub(crate) fn anqicms_password(key: &str) -> String {
+    format!("throw-away-password-of-{key}")
+}
+
 /// An HS256 token with the claims of the reference: the id and the expiry, both as strings.
 pub(crate) fn anqicms_token(key: &str, id: u32) -> String {
-    let claims = format!(r#"{{"t":"4102444800","userId":"{id}"}}"#);
-    let signed =
-        format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims));
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, format!("throw-away-{key}-user-token").as_bytes());
-    let tag = hmac::sign(&secret, signed.as_bytes());
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+    mint::hs256(&format!(r#"{{"t":"4102444800","userId":"{id}"}}"#), &format!("throw-away-{key}-user-token"))
 }

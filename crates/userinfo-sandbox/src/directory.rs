@@ -32,6 +32,10 @@ impl Directory {
         &self.people
     }
 
+    pub(crate) fn by_key(&self, key: &str) -> Option<&Person> {
+        self.people.iter().find(|it| it.key == key)
+    }
+
     pub(crate) fn by_quectel_id(&self, id: &str) -> Option<&Person> {
         self.at(self.quectel.get(id))
     }

@@ -7,12 +7,13 @@ use http::Request;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-use crate::{Fault, Vendor, call::Call, query::Query, secrets};
+use crate::{Fault, Operation, Vendor, call::Call, query::Query, secrets};
 
 /// One call. Accessors tell the whole; `Debug` and JSON hide every credential.
 #[derive(Clone)]
 pub struct Entry {
     vendor: Option<Vendor>,
+    operation: Option<Operation>,
     method: String,
     path: String,
     asked: Option<String>,
@@ -31,6 +32,12 @@ impl Entry {
         self.vendor
     }
 
+    /// What was asked of the vendor; `None` for a path outside the mounts.
+    #[must_use]
+    pub const fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
     /// The verb.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -43,7 +50,7 @@ impl Entry {
         &self.path
     }
 
-    /// The id asked for, decoded as the vendor decodes it; `None` at Alipay+, where the token decides.
+    /// The id that a look-up asks for, decoded as the vendor decodes it; `None` at Alipay+, where the token decides.
     #[must_use]
     pub fn asked(&self) -> Option<&str> {
         self.asked.as_deref()
@@ -101,6 +108,7 @@ impl Entry {
         });
         Self {
             vendor: call.map(|it| it.vendor),
+            operation: call.map(|it| it.operation),
             method: request.method().to_string(),
             path: uri.path().to_owned(),
             asked: call.and_then(Call::asked).map(str::to_owned),
@@ -152,6 +160,7 @@ impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
             .field("vendor", &self.vendor)
+            .field("operation", &self.operation)
             .field("method", &self.method)
             .field("path", &self.scrubbed(&self.path))
             .field("asked", &self.asked.as_deref().map(|it| self.scrubbed(it)))
@@ -166,8 +175,9 @@ impl fmt::Debug for Entry {
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entry = serializer.serialize_struct("Entry", 9)?;
+        let mut entry = serializer.serialize_struct("Entry", 10)?;
         entry.serialize_field("vendor", &self.vendor)?;
+        entry.serialize_field("operation", &self.operation)?;
         entry.serialize_field("method", &self.method)?;
         entry.serialize_field("path", &self.scrubbed(&self.path))?;
         entry.serialize_field("asked", &self.asked.as_deref().map(|it| self.scrubbed(it)))?;

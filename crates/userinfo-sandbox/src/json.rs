@@ -1,6 +1,6 @@
 //! JSON as a vendor may write it: ordered, with repeated keys and numbers of any size.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
 
@@ -40,6 +40,11 @@ impl Json {
         code.parse().map_or_else(|_| Self::from(code), Self::Int)
     }
 
+    /// A span in whole seconds.
+    pub(crate) fn seconds(span: Duration) -> Self {
+        Self::Int(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
+    }
+
     /// Adds a member at the end; what is no object stays as it is.
     pub(crate) fn push(&mut self, name: &str, value: impl Into<Self>) {
         if let Self::Object(members) = self {
@@ -52,6 +57,17 @@ impl Json {
         if let Self::Object(members) = self {
             members.insert(0, (name.to_owned(), value.into()));
         }
+    }
+
+    /// Puts a member's value in place of the one it had, or at the end.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Self>) {
+        self.remove(name);
+        self.push(name, value);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(it, _)| it == name).map(|(_, value)| value)
     }
 
     pub(crate) fn remove(&mut self, name: &str) {

@@ -1,6 +1,10 @@
 //! A point in time, to the millisecond.
 
-use std::{fmt, str::FromStr, time::SystemTime};
+use std::{
+    fmt,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 
 use jiff::{
     Timestamp,
@@ -39,6 +43,11 @@ impl Moment {
     /// `2019-04-04T12:08:56.253+08:00`.
     pub(crate) fn china_iso(self) -> String {
         self.format(8, "%Y-%m-%dT%H:%M:%S%.3f%:z")
+    }
+
+    /// The moment this much later.
+    pub(crate) fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
     pub(crate) fn from_clock(now: SystemTime) -> Self {

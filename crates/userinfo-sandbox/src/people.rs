@@ -112,6 +112,12 @@ impl Person {
     pub fn anqicms_token(&self) -> String {
         credentials::anqicms_token(&self.key, self.ids.anqicms)
     }
+
+    /// The password with which this person logs in at AnqiCMS, by user name, e-mail address or phone number.
+    #[must_use]
+    pub fn anqicms_password(&self) -> String {
+        credentials::anqicms_password(&self.key)
+    }
 }
 
 /// A person's id at each vendor.

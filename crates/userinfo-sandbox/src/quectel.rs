@@ -8,6 +8,7 @@ use crate::{
     call::{Call, Header},
     credentials::QUECTEL_TOKEN,
     fault::VendorCode,
+    issued::{Kind, Standing},
     json::Json,
     moment::Moment,
     people::{Gender, Person, Status, Unset},
@@ -76,7 +77,7 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, Answer> {
     }
     match call.header("authorization") {
         Header::Nothing | Header::Once("") => return Err(refuse("5106")),
-        Header::Once(QUECTEL_TOKEN) => {}
+        Header::Once(token) if is_good(call, token) => {}
         Header::Once(_) | Header::Unusable => return Err(refuse("5032")),
     }
     if call.query.is_broken() || !call.body.is_empty() {
@@ -89,14 +90,26 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, Answer> {
     }
 }
 
+fn is_good(call: &Call<'_>, token: &str) -> bool {
+    match call.issued.show(call.vendor, Kind::Access, token, call.now) {
+        Standing::Live(_) => true,
+        Standing::Unknown => token == QUECTEL_TOKEN,
+        Standing::Expired | Standing::Revoked => false,
+    }
+}
+
 fn refuse(code: &str) -> Answer {
     error(&VendorCode { code: code.to_owned(), ..VendorCode::default() })
 }
 
+/// The message that goes with a code.
+pub(crate) fn message(code: &str) -> &'static str {
+    CODES.iter().find(|(it, _)| *it == code).map_or("error", |(_, message)| message)
+}
+
 /// The error body of a code, under HTTP 200. A bad token is answered without `data` and `extMsg`.
 pub(crate) fn error(fault: &VendorCode) -> Answer {
-    let known = CODES.iter().find(|(code, _)| *code == fault.code).map_or("error", |(_, message)| message);
-    let message = Json::from(fault.message.as_deref().unwrap_or(known));
+    let message = Json::from(fault.message.as_deref().unwrap_or(message(&fault.code)));
     let code = Json::code(&fault.code);
     let body = if fault.code == "5032" {
         Json::object([("code", code), ("msg", message)])

@@ -1,26 +1,49 @@
 //! Faults that come in place of the vendor's own answer, each in the vendor's way.
 
 use crate::{
-    Fault, Vendor,
+    Fault, Operation, Vendor,
     answer::{Answer, Body},
     call::Call,
     dialect::Dialect,
-    fault::VendorCode,
-    secrets, tianyin,
+    fault::{RetryAfter, VendorCode},
+    secrets, tianyin, token_call,
 };
 
 /// The answer that a fault puts in place of the vendor's own; `None` when it only changes that one.
 pub(crate) fn answer(fault: &Fault, call: &Call<'_>) -> Option<Answer> {
+    in_front(fault, call.vendor).or_else(|| match call.operation {
+        Operation::User => look_up(fault, call),
+        _ => token_call::refuse(fault, call),
+    })
+}
+
+/// What a proxy in front of the vendor says.
+fn in_front(fault: &Fault, vendor: Vendor) -> Option<Answer> {
+    Some(match fault {
+        Fault::HttpStatus { status, body, content_type, headers } => {
+            let mut answer = Answer::text(*status, body.clone().unwrap_or_default()).unsigned();
+            answer.content_type = content_type.clone().or(answer.content_type);
+            answer.more_headers = headers.clone().into_iter().collect();
+            answer
+        }
+        Fault::Html => Answer::html(200, "Welcome"),
+        Fault::Empty => Answer::empty(200),
+        Fault::Redirect { location, status } => {
+            let elsewhere = if vendor == Vendor::AnqiCms { "/install" } else { "https://elsewhere.example/" };
+            let location = location.as_deref().unwrap_or(elsewhere);
+            Answer::empty(status.unwrap_or(302)).with_header("location", location).unsigned()
+        }
+        _ => return None,
+    })
+}
+
+fn look_up(fault: &Fault, call: &Call<'_>) -> Option<Answer> {
     let vendor = call.vendor;
     let dialect = Dialect::of(vendor);
     Some(match fault {
         Fault::VendorCode(code) => (dialect.error)(code),
         Fault::RateLimited { retry_after } => {
-            let answer = rate_limited(vendor, &dialect);
-            match retry_after {
-                Some(it) => answer.with_header("retry-after", it.to_string()),
-                None => answer,
-            }
+            with_retry_after(rate_limited(vendor, &dialect), retry_after.as_ref())
         }
         Fault::Unavailable => unavailable(vendor, &dialect),
         Fault::DeadToken => dialect.refuse(match vendor {
@@ -37,22 +60,16 @@ pub(crate) fn answer(fault: &Fault, call: &Call<'_>) -> Option<Answer> {
             Vendor::Tianyin => "403",
         }),
         Fault::LockedOut => locked_out(vendor, &dialect),
-        Fault::HttpStatus { status, body, content_type, headers } => {
-            let mut answer = Answer::text(*status, body.clone().unwrap_or_default()).unsigned();
-            answer.content_type = content_type.clone().or(answer.content_type);
-            answer.more_headers = headers.clone().into_iter().collect();
-            answer
-        }
-        Fault::Html => Answer::html(200, "Welcome"),
-        Fault::Empty => Answer::empty(200),
-        Fault::Redirect { location, status } => {
-            let elsewhere = if vendor == Vendor::AnqiCms { "/install" } else { "https://elsewhere.example/" };
-            let location = location.as_deref().unwrap_or(elsewhere);
-            Answer::empty(status.unwrap_or(302)).with_header("location", location).unsigned()
-        }
         Fault::EchoSecret => echo(call, &dialect),
         _ => return None,
     })
+}
+
+pub(crate) fn with_retry_after(answer: Answer, retry_after: Option<&RetryAfter>) -> Answer {
+    match retry_after {
+        Some(it) => answer.with_header("retry-after", it.to_string()),
+        None => answer,
+    }
 }
 
 fn rate_limited(vendor: Vendor, dialect: &Dialect) -> Answer {
@@ -99,7 +116,7 @@ fn echo(call: &Call<'_>, dialect: &Dialect) -> Answer {
         Vendor::AnqiCms => "-1",
         Vendor::Tianyin => "1000",
     };
-    let message = format!("rejected: {}", secrets::of(call.headers, &call.query, call.body).join(" "));
+    let message = secrets::echo(call);
     let answer = (dialect.error)(&VendorCode {
         code: code.to_owned(),
         message: Some(message),

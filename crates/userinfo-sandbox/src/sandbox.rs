@@ -7,15 +7,15 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
-use http::{HeaderName, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{Request, Response};
 
 use crate::{
-    Fault, Script, Vendor, WireFault,
-    answer::{Answer, Outcome, header_value},
+    Fault, Operation, Script, Vendor, anqicms_login,
+    answer::{Answer, Outcome},
     call::Call,
     control,
     dialect::Dialect,
@@ -24,10 +24,13 @@ use crate::{
     json::Encoder,
     moment::Moment,
     people::Person,
+    plan::Plan,
     refusal,
-    script::{Playing, Target},
+    response::{response, wire_fault},
+    route::Route,
     seal::seal,
-    seed, twist,
+    seed, token_call, twist,
+    world::World,
 };
 
 /// How many calls the journal remembers.
@@ -39,7 +42,7 @@ type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The simulated vendors: no port, no clock and no randomness of their own.
 pub struct Sandbox {
-    directory: Directory,
+    pub(crate) world: World,
     clock: Option<Clock>,
     traces: AtomicU64,
     state: Mutex<State>,
@@ -47,8 +50,7 @@ pub struct Sandbox {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Fault>,
-    rules: Vec<Playing>,
+    plan: Plan,
     journal: VecDeque<Entry>,
 }
 
@@ -61,7 +63,7 @@ impl Sandbox {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            directory: Directory::new(seed::people()),
+            world: World::new(seed::people()),
             clock: None,
             traces: AtomicU64::new(0),
             state: Mutex::default(),
@@ -78,20 +80,20 @@ impl Sandbox {
     /// Puts these people in place of the seeded ones.
     #[must_use]
     pub fn with_people(mut self, people: Vec<Person>) -> Self {
-        self.directory = Directory::new(people);
+        self.world.directory = Directory::new(people);
         self
     }
 
     /// The people.
     #[must_use]
     pub fn people(&self) -> &[Person] {
-        self.directory.people()
+        self.world.directory.people()
     }
 
     /// The person of this key.
     #[must_use]
     pub fn person(&self, key: &str) -> Option<&Person> {
-        self.people().iter().find(|it| it.key == key)
+        self.world.directory.by_key(key)
     }
 
     /// Answers one request. A fault below HTTP rides in the extensions, as a [`WireFault`].
@@ -101,9 +103,7 @@ impl Sandbox {
             let bytes = answer.bytes(Encoder::Plain);
             return response(answer, bytes);
         }
-        let now =
-            self.clock.as_ref().map_or(Moment::from_millis(Self::NOW_MILLIS), |it| Moment::from_clock(it()));
-        let Some(call) = Call::new(request, now, &self.directory) else {
+        let Some(call) = Call::new(request, self.now(), &self.world) else {
             let answer = outside();
             let bytes = answer.bytes(Encoder::Plain);
             self.note(Entry::new(request, None, answer.status, None));
@@ -121,21 +121,30 @@ impl Sandbox {
         response
     }
 
-    /// Makes the next call go wrong; more faults queue up behind.
+    /// Makes the next call of any operation go wrong; more faults queue up behind.
     pub fn fail_next(&self, fault: Fault) {
-        self.state().queue.push_back(fault);
+        self.state().plan.push(Operation::ALL.to_vec(), fault);
+    }
+
+    /// Makes the next call of this operation go wrong; calls of other operations pass by.
+    pub fn fail_next_at(&self, operation: Operation, fault: Fault) {
+        self.state().plan.push(vec![operation], fault);
+    }
+
+    /// Makes the next call go wrong that asks for a token: a login, or `applyToken`.
+    pub fn fail_next_login(&self, fault: Fault) {
+        let operations = Operation::ALL.into_iter().filter(|it| it.gives_token());
+        self.state().plan.push(operations.collect(), fault);
     }
 
     /// Plays a script in place of the one before.
     pub fn play(&self, script: Script) {
-        self.state().rules = script.rules.into_iter().map(Playing::new).collect();
+        self.state().plan.play(script);
     }
 
     /// Forgets the script and the queue.
     pub fn clear_faults(&self) {
-        let mut state = self.state();
-        state.queue.clear();
-        state.rules.clear();
+        self.state().plan.clear();
     }
 
     /// What was asked so far, oldest first; at most the last 10 000 calls.
@@ -147,6 +156,10 @@ impl Sandbox {
     /// Empties the journal.
     pub fn clear_journal(&self) {
         self.state().journal.clear();
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.as_ref().map_or(Moment::from_millis(Self::NOW_MILLIS), |it| Moment::from_clock(it()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -168,38 +181,20 @@ impl Sandbox {
                 let text = String::from_utf8_lossy(value.as_bytes());
                 Some(text.parse::<Fault>().map_err(|it| format!("sandbox: {it}\n"))?)
             }
-            None => self.scripted_fault(call),
+            None => self.state().plan.next(call),
         };
-        fault.as_ref().map_or(Ok(()), |it| twist::check(it, call.vendor))?;
+        fault.as_ref().map_or(Ok(()), |it| twist::check(it, call))?;
         Ok(fault)
-    }
-
-    fn scripted_fault(&self, call: &Call<'_>) -> Option<Fault> {
-        let mut state = self.state();
-        if let Some(fault) = state.queue.pop_front() {
-            return Some(fault);
-        }
-        if state.rules.is_empty() {
-            return None;
-        }
-        let meant = call.person_meant();
-        let id = meant.map(|it| Dialect::id_text(call.vendor, it));
-        let target = Target {
-            vendor: call.vendor,
-            asked: call.asked(),
-            key: meant.map(|it| it.key.as_str()),
-            id: id.as_deref(),
-        };
-        state.rules.iter_mut().find_map(|it| it.next(target))
     }
 
     fn answer(&self, call: &Call<'_>, fault: Option<&Fault>) -> Response<Bytes> {
         let dialect = Dialect::of(call.vendor);
-        let mut answer =
-            fault.and_then(|it| refusal::answer(it, call)).unwrap_or_else(|| match (dialect.outcome)(call) {
-                Outcome::Found(person) => twist::found(call, person, fault),
-                Outcome::Refused(answer) => answer,
-            });
+        let mut answer = fault.and_then(|it| refusal::answer(it, call)).unwrap_or_else(|| own(call, fault));
+        if call.vendor == Vendor::AnqiCms
+            && let Some(token) = anqicms_login::renew(call, &answer)
+        {
+            answer.headers.push(("update-token", token));
+        }
         let bytes = answer.bytes(dialect.encoder);
         let mut bytes = twist::change_bytes(bytes, fault, &mut answer);
         if call.vendor == Vendor::AlipayPlus {
@@ -231,39 +226,18 @@ impl fmt::Debug for Sandbox {
     }
 }
 
+/// The vendor's own answer to the call.
+fn own(call: &Call<'_>, fault: Option<&Fault>) -> Answer {
+    if call.operation != Operation::User {
+        return twist::granted(token_call::answer(call), fault);
+    }
+    match (Dialect::of(call.vendor).outcome)(call) {
+        Outcome::Found(person) => twist::found(call, person, fault),
+        Outcome::Refused(answer) => answer,
+    }
+}
+
 fn outside() -> Answer {
-    let mounts: Vec<_> = Vendor::ALL.iter().map(|it| it.mount()).collect();
-    Answer::text(404, format!("sandbox: nothing here; the vendors are mounted at {}\n", mounts.join(", ")))
-}
-
-fn response(answer: Answer, bytes: Vec<u8>) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(bytes));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    if let Some(content_type) = &answer.content_type {
-        headers.insert(CONTENT_TYPE, header_value(content_type));
-    }
-    for (name, value) in answer.headers {
-        headers.append(name, header_value(&value));
-    }
-    for (name, value) in answer.more_headers {
-        if let Ok(name) = HeaderName::try_from(name) {
-            headers.insert(name, header_value(&value));
-        }
-    }
-    response
-}
-
-const fn wire_fault(fault: &Fault) -> Option<WireFault> {
-    Some(match fault {
-        Fault::Refused => WireFault::Refused,
-        Fault::Reset => WireFault::Reset,
-        Fault::Stall => WireFault::Stall,
-        Fault::StallBody => WireFault::StallBody,
-        Fault::Truncated => WireFault::Truncated,
-        Fault::Slow { pause_ms: Some(millis) } => WireFault::Slow { pause: Duration::from_millis(*millis) },
-        Fault::Slow { pause_ms: None } => WireFault::Slow { pause: Duration::from_millis(100) },
-        Fault::DropIdle => WireFault::DropIdle,
-        _ => return None,
-    })
+    let mounts = Route::mounts().join(", ");
+    Answer::text(404, format!("sandbox: nothing here; the vendors are mounted at {mounts}\n"))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Fault, Vendor};
+use crate::{Fault, Operation, Vendor};
 
 /// Rules that decide which calls go wrong; the first rule that fires wins.
 ///
@@ -19,6 +19,8 @@ pub struct Script {
 pub struct Rule {
     /// The vendor whose calls it hits; any by default, or the one vendor at which the fault exists.
     pub vendor: Option<Vendor>,
+    /// The operation that it hits; the look-up by default.
+    pub operation: Operation,
     /// The id asked for, or the key of the person meant; any by default.
     pub user: Option<String>,
     /// How many matching calls pass before the rule begins.
@@ -32,15 +34,23 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule that hits every call at which the fault exists.
+    /// A rule that hits every look-up at which the fault exists.
     #[must_use]
     pub const fn new(fault: Fault) -> Self {
-        Self { vendor: fault.only_at(), user: None, skip: 0, times: None, percent: 100, fault }
+        Self {
+            vendor: fault.only_at(),
+            operation: Operation::User,
+            user: None,
+            skip: 0,
+            times: None,
+            percent: 100,
+            fault,
+        }
     }
 }
 
 impl Script {
-    /// A script of one rule that hits every call.
+    /// A script of one rule that hits every look-up.
     #[must_use]
     pub fn always(fault: Fault) -> Self {
         Self { rules: vec![Rule::new(fault)] }
@@ -85,6 +95,14 @@ fn read_rule(value: Value) -> Result<Rule, String> {
         Some(other) => return Err(format!("`vendor` must be a text, not {other}")),
         None => None,
     };
+    let operation = match map.remove("operation") {
+        Some(Value::String(name)) => name.parse::<Operation>().map_err(|it| it.to_string())?,
+        Some(other) => return Err(format!("`operation` must be a text, not {other}")),
+        None => Operation::User,
+    };
+    if let Some(vendor) = vendor.filter(|it| !operation.exists_at(*it)) {
+        return Err(format!("{vendor} has no operation `{operation}`"));
+    }
     let user = match map.remove("user") {
         Some(Value::String(user)) => Some(user),
         Some(Value::Number(number)) if !number.is_f64() => Some(number.to_string()),
@@ -100,7 +118,10 @@ fn read_rule(value: Value) -> Result<Rule, String> {
         (Some(only), Some(other)) if only != other => {
             Err(format!("fault `{}` exists at {only} only, not at {other}", fault.name()))
         }
-        (only, vendor) => Ok(Rule { vendor: vendor.or(only), user, skip, times, percent, fault }),
+        _ if !operation.has(&fault) => {
+            Err(format!("fault `{}` exists at the operation `user` only, not at `{operation}`", fault.name()))
+        }
+        (only, vendor) => Ok(Rule { operation, vendor: vendor.or(only), user, skip, times, percent, fault }),
     }
 }
 
@@ -113,6 +134,7 @@ fn count(map: &mut Map<String, Value>, key: &str) -> Result<Option<u64>, String>
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) vendor: Vendor,
+    pub(crate) operation: Operation,
     pub(crate) asked: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) id: Option<&'a str>,
@@ -137,7 +159,7 @@ impl Playing {
         let rule = &self.rule;
         let user = rule.user.as_deref();
         let named = user.is_none() || [target.asked, target.key, target.id].contains(&user);
-        if !named || rule.vendor.is_some_and(|it| it != target.vendor) {
+        if !named || rule.operation != target.operation || rule.vendor.is_some_and(|it| it != target.vendor) {
             return None;
         }
         self.seen = self.seen.saturating_add(1);
@@ -158,8 +180,13 @@ impl Playing {
 mod tests {
     use super::*;
 
-    const ANQICMS: Target<'_> =
-        Target { vendor: Vendor::AnqiCms, asked: Some("1000"), key: Some("everything"), id: Some("1000") };
+    const ANQICMS: Target<'_> = Target {
+        vendor: Vendor::AnqiCms,
+        operation: Operation::User,
+        asked: Some("1000"),
+        key: Some("everything"),
+        id: Some("1000"),
+    };
 
     fn hits(rule: &str, calls: usize) -> Vec<bool> {
         let script = Script::from_json(&format!(r#"{{"rules":[{rule}]}}"#)).unwrap();
@@ -196,6 +223,19 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_hits_look_ups_alone_unless_it_names_another_operation() {
+        let login = Target { operation: Operation::Login, ..ANQICMS };
+        let first = |rule: &str, target| {
+            let script = Script::from_json(&format!(r#"{{"rules":[{rule}]}}"#)).unwrap();
+            Playing::new(script.rules[0].clone()).next(target).is_some()
+        };
+        assert!(!first(r#"{"fault":"empty"}"#, login));
+        assert!(first(r#"{"fault":"empty","operation":"login"}"#, login));
+        assert!(!first(r#"{"fault":"empty","operation":"login"}"#, ANQICMS));
+        assert!(first(r#"{"fault":"empty","operation":"user"}"#, ANQICMS));
+    }
+
+    #[test]
     fn what_is_unknown_is_refused_by_name() {
         assert_eq!(refusal(r#"{"rules":[],"rule":1}"#), "the script has no key `rule`; known: rules");
         assert_eq!(
@@ -209,6 +249,18 @@ mod tests {
         assert!(
             refusal(r#"{"rules":[{"fault":"empty","vendor":"acme"}]}"#)
                 .contains("no vendor is called \"acme\"")
+        );
+        assert!(
+            refusal(r#"{"rules":[{"fault":"empty","operation":"logout"}]}"#)
+                .contains("no operation is called \"logout\"; known: user, login")
+        );
+        assert_eq!(
+            refusal(r#"{"rules":[{"fault":"empty","operation":"login","vendor":"alipay-plus"}]}"#),
+            "rules[0]: alipay-plus has no operation `login`"
+        );
+        assert_eq!(
+            refusal(r#"{"rules":[{"fault":"no-id","operation":"login"}]}"#),
+            "rules[0]: fault `no-id` exists at the operation `user` only, not at `login`"
         );
         assert_eq!(refusal(r#"{"rules":[{"times":1}]}"#), "rules[0]: the key `fault` is missing");
         assert!(

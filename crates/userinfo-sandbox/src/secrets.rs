@@ -3,13 +3,27 @@
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::query::Query;
+use crate::{call::Call, query::Query};
 
 /// Headers that carry a credential.
 pub(crate) const HEADERS: [&str; 5] = ["authorization", "token", "cookie", "agent-token", "signature"];
 /// Query parameters and body members that carry a credential.
-pub(crate) const MEMBERS: [&str; 6] =
-    ["accessToken", "access_token", "token", "refreshToken", "authCode", "password"];
+pub(crate) const MEMBERS: [&str; 13] = [
+    "accessToken",
+    "access_token",
+    "token",
+    "refreshToken",
+    "refresh_token",
+    "authCode",
+    "auth_code",
+    "password",
+    "captcha",
+    // Quectel's username holds the access key; a client that forgets to encode it sends the key apart.
+    "username",
+    "access_key",
+    "client_secret",
+    "secret",
+];
 
 /// Every credential of a request, as sent and decoded, each once.
 pub(crate) fn of(headers: &HeaderMap, query: &Query, body: &[u8]) -> Vec<String> {
@@ -42,6 +56,11 @@ pub(crate) fn of(headers: &HeaderMap, query: &Query, body: &[u8]) -> Vec<String>
     secrets.sort_by_key(|it| std::cmp::Reverse(it.len()));
     secrets.dedup();
     secrets
+}
+
+/// A message that repeats every credential of a call.
+pub(crate) fn echo(call: &Call<'_>) -> String {
+    format!("rejected: {}", of(call.headers, &call.query, call.body).join(" "))
 }
 
 /// The text without any of these credentials. Short ones would tear holes everywhere; they are left alone.

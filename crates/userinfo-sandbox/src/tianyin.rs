@@ -8,6 +8,7 @@ use crate::{
     call::{Call, Header},
     credentials::{TIANYIN_ACCESS_TOKEN, TIANYIN_APP_ID},
     fault::VendorCode,
+    issued::{Kind, Standing},
     json::Json,
     people::{Gender, Organization, Person},
     query::Given,
@@ -105,10 +106,7 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, Answer> {
     }
     match call.query.get("accessToken") {
         Given::Nothing | Given::Once("") => return Err(refuse("10022", None)),
-        Given::Once(TIANYIN_ACCESS_TOKEN) => {}
-        Given::Once(token) if token.starts_with("expired-") => return Err(refuse("10023", None)),
-        Given::Once(token) if token.starts_with("revoked-") => return Err(refuse("10024", None)),
-        Given::Once(_) => return Err(refuse("10025", None)),
+        Given::Once(token) => check_token(call, token)?,
         Given::Repeated => return Err(refuse("400", None)),
     }
     match call.query.get("userId") {
@@ -116,6 +114,19 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, Answer> {
         Given::Repeated => Err(refuse("400", None)),
         Given::Once(id) => find(call, id),
     }
+}
+
+fn check_token(call: &Call<'_>, token: &str) -> Result<(), Answer> {
+    let code = match call.issued.show(call.vendor, Kind::Access, token, call.now) {
+        Standing::Live(_) => return Ok(()),
+        Standing::Expired => "10023",
+        Standing::Revoked => "10024",
+        Standing::Unknown if token == TIANYIN_ACCESS_TOKEN => return Ok(()),
+        Standing::Unknown if token.starts_with("expired-") => "10023",
+        Standing::Unknown if token.starts_with("revoked-") => "10024",
+        Standing::Unknown => "10025",
+    };
+    Err(refuse(code, None))
 }
 
 /// An int64 in plain decimal digits: no sign, no leading zero, not 0.

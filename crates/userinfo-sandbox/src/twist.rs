@@ -1,6 +1,14 @@
 //! Faults that change the vendor's own answer: its record, then its bytes.
 
-use crate::{Fault, Vendor, answer::Answer, call::Call, dialect::Dialect, gzip, json::Json, people::Person};
+use crate::{
+    Fault,
+    answer::{Answer, Body},
+    call::Call,
+    dialect::Dialect,
+    gzip,
+    json::Json,
+    people::Person,
+};
 
 /// How deep a nesting bomb goes by default.
 const DEPTH: usize = 100_000;
@@ -25,13 +33,8 @@ pub(crate) fn found(call: &Call<'_>, person: &Person, fault: Option<&Fault>) -> 
             let wrong = other.map_or(Json::Null, |it| Dialect::id_of(call.vendor, it));
             record.push_front(dialect.id, wrong);
         }
-        Some(Fault::NestingBomb { depth }) => {
-            let depth = depth.unwrap_or(DEPTH);
-            record.push("sandbox_nested", Json::Raw("[".repeat(depth) + &"]".repeat(depth)));
-        }
-        Some(Fault::Oversized { bytes }) => {
-            record.push("sandbox_padding", "a".repeat(bytes.unwrap_or(OVERSIZED)));
-        }
+        Some(Fault::NestingBomb { depth }) => push_nested(&mut record, *depth),
+        Some(Fault::Oversized { bytes }) => push_padding(&mut record, *bytes),
         Some(Fault::UpdateToken { token }) => {
             update = Some(token.clone().unwrap_or_else(|| person.anqicms_token()));
         }
@@ -47,6 +50,30 @@ pub(crate) fn found(call: &Call<'_>, person: &Person, fault: Option<&Fault>) -> 
         Some(token) => answer.with_header("update-token", token),
         None => answer,
     }
+}
+
+/// The answer that gives out a token, with the fault's changes.
+pub(crate) fn granted(mut answer: Answer, fault: Option<&Fault>) -> Answer {
+    let Body::Json(body) = &mut answer.body else { return answer };
+    match fault {
+        Some(Fault::NullData) => *body = Json::Null,
+        Some(Fault::EmptyData) => *body = Json::empty(),
+        Some(Fault::ListData) => *body = Json::List(vec![body.clone()]),
+        Some(Fault::NestingBomb { depth }) => push_nested(body, *depth),
+        Some(Fault::Oversized { bytes }) => push_padding(body, *bytes),
+        Some(Fault::UnknownMembers) => push_unknown(body),
+        _ => {}
+    }
+    answer
+}
+
+fn push_nested(body: &mut Json, depth: Option<usize>) {
+    let depth = depth.unwrap_or(DEPTH);
+    body.push("sandbox_nested", Json::Raw("[".repeat(depth) + &"]".repeat(depth)));
+}
+
+fn push_padding(body: &mut Json, bytes: Option<usize>) {
+    body.push("sandbox_padding", "a".repeat(bytes.unwrap_or(OVERSIZED)));
 }
 
 /// Members that nobody documents, of every JSON type.
@@ -91,12 +118,16 @@ pub(crate) fn encode(bytes: Vec<u8>, fault: Option<&Fault>, answer: &mut Answer)
     gzip::encode(blanks, &bytes)
 }
 
-/// Whether the vendor is the only one that has the fault; the sentence that says so otherwise.
-pub(crate) fn check(fault: &Fault, vendor: Vendor) -> Result<(), String> {
+/// Whether the fault exists at this call; the sentence that says so otherwise.
+pub(crate) fn check(fault: &Fault, call: &Call<'_>) -> Result<(), String> {
+    let (name, vendor, operation) = (fault.name(), call.vendor, call.operation);
     match fault.only_at() {
         Some(only) if only != vendor => {
-            Err(format!("sandbox: fault `{}` exists at {only} only, not at {vendor}\n", fault.name()))
+            Err(format!("sandbox: fault `{name}` exists at {only} only, not at {vendor}\n"))
         }
+        _ if !operation.has(fault) => Err(format!(
+            "sandbox: fault `{name}` exists at the operation `user` only, not at `{operation}`\n"
+        )),
         _ => Ok(()),
     }
 }

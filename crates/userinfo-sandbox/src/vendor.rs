@@ -56,19 +56,23 @@ impl Vendor {
         }
     }
 
-    /// Every documented path of the look-up: wallets of Alipay+ spell it in five ways.
-    pub(crate) const fn paths(self) -> &'static [&'static str] {
+    /// The path below which tokens are given out: `"/tianyin-cas"` at Tianyin, else [`mount`](Self::mount).
+    #[must_use]
+    pub const fn token_mount(self) -> &'static str {
         match self {
-            Self::Quectel => &["/v2/enduser/enterpriseapi/userInfo"],
-            Self::AlipayPlus => &[
-                "/v2/users/inquiryUserInfo",
-                "/v1/customers/user/inquiryUserInfoByAccessToken.htm",
-                "/v1/customers/user/inquiryUserInfoByAccessToken",
-                "/v2/customers/user/inquiryUserInfo",
-                "/v1/users/inquiryUserInfo",
-            ],
-            Self::AnqiCms => &["/api/user/detail"],
-            Self::Tianyin => &["/user/info"],
+            Self::Quectel | Self::AlipayPlus | Self::AnqiCms => self.mount(),
+            Self::Tianyin => "/tianyin-cas",
+        }
+    }
+
+    /// The path that gives out tokens, as the vendor documents it, without a mount.
+    #[must_use]
+    pub const fn token_path(self) -> &'static str {
+        match self {
+            Self::Quectel => "/v2/quecauth/accessKeyAuthrize/accessKeyLogin",
+            Self::AlipayPlus => "/v2/authorizations/applyToken",
+            Self::AnqiCms => "/api/login",
+            Self::Tianyin => "/oauth2.0/accessToken",
         }
     }
 }

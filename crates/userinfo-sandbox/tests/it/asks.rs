@@ -1,12 +1,22 @@
 //! Right requests for each vendor, and answers taken apart.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -148,4 +158,41 @@ pub(crate) fn members(value: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     walk(value, "", &mut names);
     names
+}
+
+/// A clock that a test moves.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    /// A sandbox whose clock stands at this many epoch milliseconds, and the clock.
+    pub(crate) fn at(sandbox: Sandbox, millis: u64) -> (Sandbox, Self) {
+        let clock = Self(Arc::new(AtomicU64::new(millis)));
+        let hands = clock.clone();
+        let time = move || SystemTime::UNIX_EPOCH + Duration::from_millis(hands.0.load(Ordering::Relaxed));
+        (sandbox.with_clock(time), clock)
+    }
+
+    /// A sandbox whose clock stands at [`Sandbox::NOW`], and the clock.
+    pub(crate) fn new() -> (Sandbox, Self) {
+        Self::at(Sandbox::new(), NOW_MILLIS)
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+}
+
+/// [`Sandbox::NOW`] in epoch milliseconds.
+pub(crate) const NOW_MILLIS: u64 = 1_704_859_932_000;
+
+/// One value, encoded for a query.
+pub(crate) fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+}
+
+/// The claims of a JSON web token, unverified.
+pub(crate) fn claims(token: &str) -> Value {
+    let middle = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(middle).unwrap()).unwrap()
 }

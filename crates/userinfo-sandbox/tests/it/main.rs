@@ -4,11 +4,15 @@
 
 mod alipay_plus;
 mod anqicms;
+mod anqicms_login;
 mod asks;
 mod faults;
 mod journal;
+mod operations;
 mod people;
 mod quectel;
+mod quectel_login;
 mod server;
 mod tianyin;
+mod tianyin_cas;
 mod wire_faults;

@@ -1,0 +1,44 @@
+//! The values of issued tokens: each as the vendor's look, none of them worth anything elsewhere.
+//!
+//! They derive from a serial number and from no randomness, so that a run can be repeated.
+
+use aws_lc_rs::hmac;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::moment::Moment;
+
+/// `QJWT ` and an HS256 token whose `iat` and `exp` are true.
+pub(crate) fn quectel(serial: u64, issued: Moment, expires: Moment) -> String {
+    let claims = format!(
+        r#"{{"iss":"sandbox","iat":{},"exp":{},"jti":"{serial}"}}"#,
+        issued.seconds(),
+        expires.seconds()
+    );
+    format!("QJWT {}", hs256(&claims, "throw-away-quectel-tokens"))
+}
+
+/// `AT-<number>-<32 characters>`.
+pub(crate) fn tianyin(serial: u64) -> String {
+    let tag = URL_SAFE_NO_PAD.encode(scramble("tianyin", serial));
+    format!("AT-{serial}-{}", tag.get(..32).unwrap_or_default())
+}
+
+/// An HS256 token of the source's two claims. The key differs each time, for the claims alone need not.
+pub(crate) fn anqicms(serial: u64, id: u32, expires: Moment) -> String {
+    let claims = format!(r#"{{"t":"{}","userId":"{id}"}}"#, expires.seconds());
+    hs256(&claims, &format!("throw-away-{serial}-user-token"))
+}
+
+/// An HS256 token of these claims.
+pub(crate) fn hs256(claims: &str, key: &str) -> String {
+    let signed =
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims));
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), signed.as_bytes());
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// Bytes that look random and are the same in every run.
+fn scramble(label: &str, serial: u64) -> hmac::Tag {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"throw-away-sandbox-tokens");
+    hmac::sign(&key, format!("{label} {serial}").as_bytes())
+}
