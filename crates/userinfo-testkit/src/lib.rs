@@ -8,6 +8,8 @@ mod in_process;
 mod layered;
 mod list;
 mod pointer;
+mod renewal;
+mod renewing;
 mod run;
 mod shown;
 mod subject;
@@ -20,6 +22,8 @@ pub use crate::{
     in_process::InProcess,
     layered::{Layered, Neutral},
     list::CASES,
+    renewal::run_renewal,
+    renewing::Renewing,
     run::{Case, CaseFuture, run},
     subject::{Deviation, Subject},
     tries::Tries,

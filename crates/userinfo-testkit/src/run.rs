@@ -23,11 +23,16 @@ const DEADLINE: Duration = Duration::from_secs(120);
 ///
 /// If the subject breaks the contract.
 pub fn run(subject: &dyn Subject, road: Road, test: for<'a> fn(&'a dyn Subject, &'a Wire) -> CaseFuture<'a>) {
+    run_on(road, subject.mount(), async |wire| test(subject, wire).await);
+}
+
+/// Runs a test with a wire of its own.
+pub(crate) fn run_on(road: Road, mount: &'static str, test: impl AsyncFnOnce(&Wire)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime of one thread needs nothing special");
     runtime.block_on(async {
-        let wire = Wire::new(road, subject.mount());
-        let done = tokio::time::timeout(DEADLINE, test(subject, &wire)).await;
+        let wire = Wire::new(road, mount);
+        let done = tokio::time::timeout(DEADLINE, test(&wire)).await;
         assert!(done.is_ok(), "the case did not end within {DEADLINE:?}");
     });
 }

@@ -108,6 +108,11 @@ impl Wire {
         &self.sandbox
     }
 
+    /// Moves the time forward, for sandbox and providers alike.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
     /// Opens the same kind of road to another new sandbox.
     #[must_use]
     pub fn again(&self) -> Self {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use userinfo_core::{Error, ErrorKind, Object, Result, Secret};
 use userinfo_http::{Call, Credential, CredentialName, Http, Issuer, Reply};
 
-use crate::{KIND, config::Application};
+use crate::{KIND, config::Application, error};
 
 const OPERATION: &str = "oauth2.0/accessToken";
 
@@ -72,24 +72,20 @@ fn read(reply: &Reply) -> Result<(Secret, Duration)> {
 /// Says what a refusal means, in any of its shapes: `{status, error, message}` of Spring, whose status may be a
 /// string, `{error}` of OAuth, whose error may be a list, and `{code, message}` of the API.
 fn refused(mut body: Object<'_>, reply: &Reply) -> Error {
-    if reply.success().is_err() && !matches!(reply.status(), 400 | 401 | 403) {
-        return reply.status_error();
-    }
-    let stated = [body.take_integer("status"), body.take_integer("code")];
-    let stated = stated.into_iter().flatten().next();
+    let (status, code) = (body.take_integer("status"), body.take_integer("code"));
     let word = body.take_text("error").or_else(|| first(&mut body));
     let message = ["error_description", "message", "msg"].into_iter().find_map(|name| body.take_text(name));
-    let kind = match stated {
-        None if word.is_none() && reply.success().is_ok() => ErrorKind::Protocol,
-        Some(429) => ErrorKind::RateLimited,
-        Some(404 | 405) => ErrorKind::Protocol,
-        Some(500..=599) => ErrorKind::Unavailable,
-        _ => ErrorKind::Unauthenticated,
-    };
     let words: Vec<_> = word.iter().chain(&message).map(String::as_str).collect();
+    let says_nothing = words.is_empty() && status.or(code).is_none();
     let words = if words.is_empty() { "no token, and no word why".to_owned() } else { words.join(": ") };
+    let kind = match (i64::from(reply.status()), code) {
+        (200..=299, _) if says_nothing => ErrorKind::Protocol,
+        (200..=299, Some(code)) => of_code(code),
+        (200..=299, None) => of_status(status.unwrap_or(401)),
+        (http, _) => of_status(http),
+    };
     let error = reply.refuse(kind, words);
-    let error = match stated {
+    let error = match code.or(status) {
         Some(code) => error.with_vendor_code(code.to_string()),
         None => error,
     };
@@ -97,6 +93,24 @@ fn refused(mut body: Object<'_>, reply: &Reply) -> Error {
         ErrorKind::Unauthenticated => error.with_advice("check `client_id` and `client_secret`"),
         ErrorKind::Protocol => error.with_advice("check `cas_url`"),
         _ => error,
+    }
+}
+
+/// What a status means where only an application can be wrong.
+fn of_status(status: i64) -> ErrorKind {
+    match status {
+        408 | 500..=599 => ErrorKind::Unavailable,
+        429 => ErrorKind::RateLimited,
+        300..=399 | 404 | 405 | 410 => ErrorKind::Protocol,
+        _ => ErrorKind::Unauthenticated,
+    }
+}
+
+/// What a code of the API means where no user was asked for.
+fn of_code(code: i64) -> ErrorKind {
+    match error::meaning(code).0 {
+        ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::Rejected => ErrorKind::Unauthenticated,
+        kind => kind,
     }
 }
 

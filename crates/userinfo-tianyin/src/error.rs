@@ -63,7 +63,7 @@ fn nobody(reply: &Reply) -> Error {
 
 /// What a code means, and what to do next where that is more than the kind says.
 #[expect(clippy::match_same_arms, reason = "each row stands under the page that lists it")]
-fn meaning(code: i64) -> (ErrorKind, Option<&'static str>) {
+pub(crate) fn meaning(code: i64) -> (ErrorKind, Option<&'static str>) {
     use ErrorKind::{
         InvalidInput, LockedOut, NotFound, PermissionDenied, RateLimited, Rejected, Unauthenticated,
         Unavailable,
