@@ -169,6 +169,16 @@ async fn a_refused_token_is_one_login_and_one_more_call() {
 }
 
 #[tokio::test]
+async fn who_comes_to_log_in_just_after_a_login_finds_what_it_obtained() {
+    let office = Office::new();
+    let tokens = office.tokens();
+    for _ in 0..2 {
+        assert_eq!(tokens.login().await.expect("a token").token().expose(), "token-1");
+    }
+    assert_eq!(office.logins(), 1);
+}
+
+#[tokio::test]
 async fn a_storm_of_refused_calls_is_one_login() {
     let office = Office::new();
     let tokens = office.tokens();
