@@ -67,7 +67,7 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
 }
 
 /// The person whom the one of the three names means.
-fn named<'a>(call: &Call<'a>, body: &Members) -> Option<&'a Person> {
+pub(crate) fn named<'a>(call: &Call<'a>, body: &Members) -> Option<&'a Person> {
     let names: Vec<_> = ["user_name", "email", "phone"]
         .into_iter()
         .filter_map(|it| body.get(it).and_then(Value::as_str).map(|value| (it, value)))
