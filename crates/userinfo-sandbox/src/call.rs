@@ -86,6 +86,14 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether the body is declared as JSON, in UTF-8.
+    pub(crate) fn sends_json(&self) -> bool {
+        let Header::Once(text) = self.header("content-type") else { return false };
+        let mut parts = text.split(';').map(str::trim);
+        let json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
+        json && parts.all(|it| it.replace('"', "").eq_ignore_ascii_case("charset=utf-8"))
+    }
+
     /// The id that a look-up asks for; `None` at Alipay+ and where none is given.
     pub(crate) fn asked(&self) -> Option<&str> {
         if self.operation != Operation::User {
