@@ -9,6 +9,7 @@ use crate::{
     call::{Call, Header},
     credentials::{ALIPAY_CLIENT_ID, MERCHANT_PUBLIC_KEY_PEM},
     fault::VendorCode,
+    issued::{Kind, Standing},
     json::Json,
     keys::verifies,
     moment::Moment,
@@ -28,6 +29,17 @@ const CODES: &[(&str, &str, &str)] = &[
     ("SUCCESS", "S", "success"),
     ("INVALID_ACCESS_TOKEN", "F", "The access token is invalid."),
     ("EXPIRED_ACCESS_TOKEN", "F", "The access token is expired."),
+    ("AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", "F", "The auth client does not support the grant type."),
+    ("INVALID_AUTHCODE", "F", "The authorization code is invalid."),
+    ("EXPIRED_AUTHCODE", "F", "The authorization code is expired."),
+    ("USED_AUTHCODE", "F", "The authorization code has been used."),
+    ("INVALID_CODE", "F", "The authorization code is invalid."),
+    ("EXPIRED_CODE", "F", "The authorization code is expired."),
+    ("USED_CODE", "F", "The authorization code has been used."),
+    ("INVALID_REFRESH_TOKEN", "F", "The refresh token is invalid."),
+    ("EXPIRED_REFRESH_TOKEN", "F", "The refresh token is expired."),
+    ("USED_REFRESH_TOKEN", "F", "The refresh token has been used."),
+    ("REFERENCE_CLIENT_ID_NOT_MATCH", "F", "The reference client id does not match."),
     ("INVALID_AUTH_CLIENT", "F", "The auth client id is invalid."),
     ("EXPIRED_AGENT_TOKEN", "F", "The agent token of the mini program is expired."),
     ("INVALID_AGENT_TOKEN", "F", "The agent token of the mini program is invalid."),
@@ -55,6 +67,21 @@ pub(crate) fn outcome<'a>(call: &Call<'a>) -> Outcome<'a> {
 }
 
 fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
+    check_caller(call)?;
+    let token = access_token(call.body)?;
+    match call.issued.show(call.vendor, Kind::Access, &token, call.now) {
+        Standing::Live(owner) => {
+            owner.and_then(|it| call.directory.by_key(&it)).ok_or("INVALID_ACCESS_TOKEN")
+        }
+        Standing::Expired => Err("EXPIRED_ACCESS_TOKEN"),
+        Standing::Revoked | Standing::Spent => Err("INVALID_ACCESS_TOKEN"),
+        Standing::Unknown if token.starts_with("expired-") => Err("EXPIRED_ACCESS_TOKEN"),
+        Standing::Unknown => call.directory.by_alipay_token(&token).ok_or("INVALID_ACCESS_TOKEN"),
+    }
+}
+
+/// What the gateway checks of every call before it reads the body.
+pub(crate) fn check_caller(call: &Call<'_>) -> Result<(), &'static str> {
     if !call.is_known_path() {
         return Err("INVALID_API");
     }
@@ -62,13 +89,10 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
         return Err("METHOD_NOT_SUPPORTED");
     }
     check_signature(call)?;
-    check_media_type(call)?;
-    check_agent(call)?;
-    let token = access_token(call.body)?;
-    if token.starts_with("expired-") {
-        return Err("EXPIRED_ACCESS_TOKEN");
+    if !call.sends_json() {
+        return Err("MEDIA_TYPE_NOT_ACCEPTABLE");
     }
-    call.directory.by_alipay_token(&token).ok_or("INVALID_ACCESS_TOKEN")
+    check_agent(call)
 }
 
 fn check_signature(call: &Call<'_>) -> Result<(), &'static str> {
@@ -111,14 +135,6 @@ fn request_time(text: &str) -> Option<Moment> {
     if matches!(rest, "Z" | "+00:00") { text.parse().ok() } else { None }
 }
 
-fn check_media_type(call: &Call<'_>) -> Result<(), &'static str> {
-    let Header::Once(text) = call.header("content-type") else { return Err("MEDIA_TYPE_NOT_ACCEPTABLE") };
-    let mut parts = text.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
-    let utf8 = parts.all(|it| it.replace('"', "").eq_ignore_ascii_case("charset=utf-8"));
-    if json && utf8 { Ok(()) } else { Err("MEDIA_TYPE_NOT_ACCEPTABLE") }
-}
-
 /// An agent token is optional; the sandbox tells the two bad kinds by their beginning.
 fn check_agent(call: &Call<'_>) -> Result<(), &'static str> {
     match call.header("agent-token") {
@@ -133,13 +149,13 @@ fn check_agent(call: &Call<'_>) -> Result<(), &'static str> {
 
 /// The result of a code, under HTTP 200; a refusal of the caller's signature is not signed itself.
 pub(crate) fn error(fault: &VendorCode) -> Answer {
-    let known = CODES.iter().find(|(code, ..)| *code == fault.code);
-    let (_, status, message) = known.copied().unwrap_or(("", "F", "The call failed."));
-    let result = Json::object([
-        ("resultCode", fault.code.as_str().into()),
-        ("resultStatus", fault.status.as_deref().unwrap_or(status).into()),
-        ("resultMessage", fault.message.as_deref().unwrap_or(message).into()),
-    ]);
+    let mut result = result(&fault.code);
+    if let Some(status) = &fault.status {
+        result.set("resultStatus", status.as_str());
+    }
+    if let Some(message) = &fault.message {
+        result.set("resultMessage", message.as_str());
+    }
     let answer = Answer::json(Vendor::AlipayPlus, Json::object([("result", result)]))
         .with_status(fault.http_status.unwrap_or(200));
     match fault.code.as_str() {
@@ -149,12 +165,18 @@ pub(crate) fn error(fault: &VendorCode) -> Answer {
 }
 
 pub(crate) fn success(record: Json) -> Json {
-    let result = Json::object([
-        ("resultCode", "SUCCESS".into()),
-        ("resultStatus", "S".into()),
-        ("resultMessage", "success".into()),
-    ]);
-    Json::object([("result", result), ("userInfo", record)])
+    Json::object([("result", result("SUCCESS")), ("userInfo", record)])
+}
+
+/// The result of a known code, in the vendor's own words.
+pub(crate) fn result(code: &str) -> Json {
+    let known = CODES.iter().find(|(it, ..)| *it == code);
+    let (_, status, message) = known.copied().unwrap_or(("", "F", "The call failed."));
+    Json::object([
+        ("resultCode", code.into()),
+        ("resultStatus", status.into()),
+        ("resultMessage", message.into()),
+    ])
 }
 
 #[cfg(test)]

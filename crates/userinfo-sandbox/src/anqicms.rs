@@ -68,7 +68,7 @@ fn owner<'a>(call: &Call<'a>) -> Option<&'a Person> {
     match call.issued.show(call.vendor, Kind::Access, token, call.now) {
         Standing::Live(owner) => call.directory.by_key(&owner?),
         Standing::Unknown => call.directory.by_anqicms_token(token),
-        Standing::Expired | Standing::Revoked => None,
+        Standing::Expired | Standing::Revoked | Standing::Spent => None,
     }
 }
 

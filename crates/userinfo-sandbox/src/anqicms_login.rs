@@ -9,7 +9,7 @@ use crate::{
     Vendor,
     anqicms::{check_visitor, error, not_found, record, token_shown},
     answer::{Answer, Body},
-    call::{Call, Header},
+    call::Call,
     credentials::{ANQICMS_CAPTCHA, ANQICMS_CAPTCHA_ID},
     fault::VendorCode,
     issued::{Grant, Kind},
@@ -46,8 +46,8 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
 }
 
 fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
-    let json = matches!(call.header("content-type"), Header::Once(it) if it.starts_with("application/json"));
-    let body = Members::parse(call.body).filter(|_| json && !call.query.is_broken()).ok_or(FAILED)?;
+    let legal = call.sends_json() && !call.query.is_broken();
+    let body = Members::parse(call.body).filter(|_| legal).ok_or(FAILED)?;
     if call.settings.captcha {
         let right = [("captcha_id", ANQICMS_CAPTCHA_ID), ("captcha", ANQICMS_CAPTCHA)];
         if right.into_iter().any(|(name, value)| body.get(name).and_then(Value::as_str) != Some(value)) {
@@ -67,7 +67,7 @@ fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
 }
 
 /// The person whom the one of the three names means.
-fn named<'a>(call: &Call<'a>, body: &Members) -> Option<&'a Person> {
+pub(crate) fn named<'a>(call: &Call<'a>, body: &Members) -> Option<&'a Person> {
     let names: Vec<_> = ["user_name", "email", "phone"]
         .into_iter()
         .filter_map(|it| body.get(it).and_then(Value::as_str).map(|value| (it, value)))

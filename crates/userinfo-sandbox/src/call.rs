@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
+use serde_json::Value;
 
 use crate::{
-    Operation, Vendor,
-    alipay_body::access_token,
+    Operation, Vendor, anqicms_login,
     directory::Directory,
     issued::Issued,
+    members::Members,
     moment::Moment,
     people::Person,
     query::{Given, Query},
@@ -85,6 +86,14 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether the body is declared as JSON, in UTF-8.
+    pub(crate) fn sends_json(&self) -> bool {
+        let Header::Once(text) = self.header("content-type") else { return false };
+        let mut parts = text.split(';').map(str::trim);
+        let json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
+        json && parts.all(|it| it.replace('"', "").eq_ignore_ascii_case("charset=utf-8"))
+    }
+
     /// The id that a look-up asks for; `None` at Alipay+ and where none is given.
     pub(crate) fn asked(&self) -> Option<&str> {
         if self.operation != Operation::User {
@@ -101,16 +110,29 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The person whom the call means: the one asked for, or at Alipay+ the owner of the access token.
+    /// The person whom the call means: the one asked for, or at Alipay+ whose token or code it carries.
     pub(crate) fn person_meant(&self) -> Option<&'a Person> {
-        if self.operation != Operation::User {
-            return None;
+        match (self.vendor, self.operation) {
+            (Vendor::AlipayPlus, _) => self.alipay_owner(),
+            (Vendor::Quectel, Operation::User) => self.directory.by_quectel_id(self.asked()?),
+            (Vendor::AnqiCms, Operation::User) => self.directory.by_anqicms_id(self.asked()?.parse().ok()?),
+            (Vendor::AnqiCms, _) => anqicms_login::named(self, &Members::parse(self.body)?),
+            (Vendor::Tianyin, Operation::User) => self.directory.by_tianyin_id(self.asked()?.parse().ok()?),
+            (Vendor::Quectel | Vendor::Tianyin, _) => None,
         }
-        match self.vendor {
-            Vendor::Quectel => self.directory.by_quectel_id(self.asked()?),
-            Vendor::AnqiCms => self.directory.by_anqicms_id(self.asked()?.parse().ok()?),
-            Vendor::Tianyin => self.directory.by_tianyin_id(self.asked()?.parse().ok()?),
-            Vendor::AlipayPlus => self.directory.by_alipay_token(&access_token(self.body).ok()?),
+    }
+
+    fn alipay_owner(&self) -> Option<&'a Person> {
+        let body = Members::parse(self.body)?;
+        let name = match (self.operation, body.get("grantType").and_then(Value::as_str)) {
+            (Operation::ApplyToken, Some("REFRESH_TOKEN")) => "refreshToken",
+            (Operation::ApplyToken, _) => "authCode",
+            _ => "accessToken",
+        };
+        let value = body.get(name).and_then(Value::as_str)?;
+        match self.issued.owner(value) {
+            Some(key) => self.directory.by_key(&key),
+            None => self.directory.by_alipay_token(value),
         }
     }
 }

@@ -2,13 +2,17 @@
 
 use bytes::Bytes;
 use http::{Method, Request};
+use serde_json::Value;
 
 use crate::{
     Sandbox, Script,
     answer::{Answer, Body},
+    json::Json,
+    members::Members,
 };
 
-const HELP: &str = "sandbox: POST or DELETE /_sandbox/faults, GET or DELETE /_sandbox/journal\n";
+const HELP: &str = "sandbox: POST or DELETE /_sandbox/faults, GET or DELETE /_sandbox/journal, \
+POST /_sandbox/auth-codes, DELETE /_sandbox/tokens, DELETE /_sandbox/tokens/access\n";
 
 /// The answer to a call of the sandbox's own routes; `None` for any other path.
 pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Option<Answer> {
@@ -24,6 +28,15 @@ pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Option<Answ
             sandbox.clear_journal();
             Answer::empty(204)
         }
+        (&Method::POST, "auth-codes") => auth_code(sandbox, request.body()),
+        (&Method::DELETE, "tokens") => {
+            sandbox.revoke_issued();
+            Answer::empty(204)
+        }
+        (&Method::DELETE, "tokens/access") => {
+            sandbox.revoke_access();
+            Answer::empty(204)
+        }
         _ => Answer::text(404, HELP),
     })
 }
@@ -36,6 +49,19 @@ fn play(sandbox: &Sandbox, body: &[u8]) -> Answer {
         }
         Err(error) => Answer::text(400, format!("{error}\n")),
     }
+}
+
+/// `{"person":"everything"}` is answered `{"auth_code":"…"}`.
+fn auth_code(sandbox: &Sandbox, body: &[u8]) -> Answer {
+    let members = Members::parse(body).filter(|it| it.len() == 1);
+    let Some(key) = members.as_ref().and_then(|it| it.get("person")).and_then(Value::as_str) else {
+        return Answer::text(400, "sandbox: the body must be an object with the one key `person`\n");
+    };
+    if sandbox.person(key).is_none() {
+        return Answer::text(400, format!("sandbox: no person has the key {key:?}\n"));
+    }
+    let body = Json::object([("auth_code", sandbox.auth_code(key).into())]);
+    Answer { content_type: Some("application/json".into()), body: Body::Json(body), ..Answer::empty(200) }
 }
 
 fn journal(sandbox: &Sandbox) -> Answer {

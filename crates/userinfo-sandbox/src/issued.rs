@@ -16,6 +16,9 @@ const REMEMBERED: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Access,
+    Refresh,
+    /// A code that is given for tokens.
+    Code,
 }
 
 /// What is written down about a token when it is given out.
@@ -40,6 +43,8 @@ pub(crate) enum Standing {
     Live(Option<String>),
     Expired,
     Revoked,
+    /// Good for one use, and used.
+    Spent,
 }
 
 /// Every token given out. `Debug` tells how many, and none.
@@ -59,6 +64,9 @@ struct Token {
     grant: Grant,
     used: Moment,
     revoked: bool,
+    spent: bool,
+    /// The refresh token that was given out with it.
+    companion: Option<String>,
 }
 
 impl Issued {
@@ -71,29 +79,34 @@ impl Issued {
 
     /// Writes a token down.
     pub(crate) fn keep(&self, value: &str, grant: Grant) {
+        self.store().keep(value, grant, None);
+    }
+
+    /// Writes an access token down and the refresh token that goes with it.
+    pub(crate) fn keep_pair(&self, access: (&str, Grant), refresh: (&str, Grant)) {
         let mut store = self.store();
-        if store.order.len() == REMEMBERED
-            && let Some(oldest) = store.order.pop_front()
-        {
-            store.tokens.remove(&oldest);
-        }
-        store.order.push_back(value.to_owned());
-        let used = grant.at;
-        store.tokens.insert(value.to_owned(), Token { grant, used, revoked: false });
+        store.keep(access.0, access.1, Some(refresh.0.to_owned()));
+        store.keep(refresh.0, refresh.1, None);
     }
 
     /// What a token is worth that is shown to this vendor; a good one counts as used.
     pub(crate) fn show(&self, vendor: Vendor, kind: Kind, value: &str, now: Moment) -> Standing {
+        self.store().show(vendor, kind, value, now).0
+    }
+
+    /// What a token is worth that is good for one use; a good one is used up by that.
+    pub(crate) fn spend(&self, vendor: Vendor, kind: Kind, value: &str, now: Moment) -> Standing {
         let mut store = self.store();
-        if store.revoked.contains(value) {
-            return Standing::Revoked;
-        }
-        let Some(token) = store.find(vendor, kind, value) else { return Standing::Unknown };
-        let standing = token.standing(now);
-        if matches!(standing, Standing::Live(_)) {
-            token.used = now;
+        let (standing, token) = store.show(vendor, kind, value, now);
+        if let (Standing::Live(_), Some(token)) = (&standing, token) {
+            token.spent = true;
         }
         standing
+    }
+
+    /// The owner of a token of any kind, whatever it is worth.
+    pub(crate) fn owner(&self, value: &str) -> Option<String> {
+        self.store().tokens.get(value).and_then(|it| it.grant.owner.clone())
     }
 
     /// Whose live access token this is, and how long it still lives. It does not count as used.
@@ -105,14 +118,17 @@ impl Issued {
         Some((owner?, Duration::from_millis(u64::try_from(left).ok()?)))
     }
 
-    /// Ends one token, whether it was issued or known from the start.
+    /// Ends one token, whether it was issued or known from the start; with an access token its refresh token.
     pub(crate) fn revoke(&self, value: &str) {
         let mut store = self.store();
-        match store.tokens.get_mut(value) {
-            Some(token) => token.revoked = true,
-            None => {
-                store.revoked.insert(value.to_owned());
-            }
+        let Some(token) = store.tokens.get_mut(value) else {
+            store.revoked.insert(value.to_owned());
+            return;
+        };
+        token.revoked = true;
+        let companion = token.companion.clone();
+        if let Some(companion) = companion.and_then(|it| store.tokens.get_mut(&it)) {
+            companion.revoked = true;
         }
     }
 
@@ -132,6 +148,36 @@ impl Issued {
 }
 
 impl Store {
+    fn keep(&mut self, value: &str, grant: Grant, companion: Option<String>) {
+        if self.order.len() == REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.tokens.remove(&oldest);
+        }
+        self.order.push_back(value.to_owned());
+        let used = grant.at;
+        let token = Token { grant, used, revoked: false, spent: false, companion };
+        self.tokens.insert(value.to_owned(), token);
+    }
+
+    fn show(
+        &mut self,
+        vendor: Vendor,
+        kind: Kind,
+        value: &str,
+        now: Moment,
+    ) -> (Standing, Option<&mut Token>) {
+        if self.revoked.contains(value) {
+            return (Standing::Revoked, None);
+        }
+        let Some(token) = self.find(vendor, kind, value) else { return (Standing::Unknown, None) };
+        let standing = token.standing(now);
+        if matches!(standing, Standing::Live(_)) {
+            token.used = now;
+        }
+        (standing, Some(token))
+    }
+
     fn find(&mut self, vendor: Vendor, kind: Kind, value: &str) -> Option<&mut Token> {
         self.tokens.get_mut(value).filter(|it| it.grant.vendor == vendor && it.grant.kind == kind)
     }
@@ -142,6 +188,8 @@ impl Token {
         let idle = self.grant.idle.is_some_and(|it| now >= self.used.plus(it));
         if self.revoked {
             Standing::Revoked
+        } else if self.spent {
+            Standing::Spent
         } else if idle || now >= self.grant.at.plus(self.grant.life) {
             Standing::Expired
         } else {

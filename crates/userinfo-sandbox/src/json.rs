@@ -59,10 +59,13 @@ impl Json {
         }
     }
 
-    /// Puts a member's value in place of the one it had, or at the end.
+    /// Puts a member's value in place of the one it has, or at the end.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<Self>) {
-        self.remove(name);
-        self.push(name, value);
+        let Self::Object(members) = self else { return };
+        match members.iter_mut().find(|(it, _)| it == name) {
+            Some((_, old)) => *old = value.into(),
+            None => members.push((name.to_owned(), value.into())),
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {

@@ -3,6 +3,7 @@
 mod alipay_body;
 mod alipay_plus;
 mod alipay_record;
+mod alipay_token;
 mod anqicms;
 mod anqicms_login;
 mod answer;

@@ -17,6 +17,10 @@ impl Members {
         serde_json::from_slice(body).ok()
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value)
     }

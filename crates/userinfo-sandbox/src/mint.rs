@@ -2,6 +2,8 @@
 //!
 //! They derive from a serial number and from no randomness, so that a run can be repeated.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -29,12 +31,36 @@ pub(crate) fn anqicms(serial: u64, id: u32, expires: Moment) -> String {
     hs256(&claims, &format!("throw-away-{serial}-user-token"))
 }
 
+/// Like the access token of the vendor page's sample.
+pub(crate) fn alipay_access(serial: u64) -> String {
+    format!("281010033A{}", hex("alipay access", serial))
+}
+
+/// Like an access token.
+pub(crate) fn alipay_refresh(serial: u64) -> String {
+    format!("281010033R{}", hex("alipay refresh", serial))
+}
+
+/// Within the 32 characters of the older version.
+pub(crate) fn alipay_code(serial: u64) -> String {
+    let code = format!("281011130{}", hex("alipay code", serial));
+    code.get(..32).unwrap_or_default().to_owned()
+}
+
 /// An HS256 token of these claims.
 pub(crate) fn hs256(claims: &str, key: &str) -> String {
     let signed =
         format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims));
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// 32 digits that look random.
+fn hex(label: &str, serial: u64) -> String {
+    scramble(label, serial).as_ref().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
 }
 
 /// Bytes that look random and are the same in every run.

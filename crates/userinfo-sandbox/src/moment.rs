@@ -45,6 +45,11 @@ impl Moment {
         self.format(8, "%Y-%m-%dT%H:%M:%S%.3f%:z")
     }
 
+    /// `2019-04-04T12:08:56+08:00`.
+    pub(crate) fn china_iso_seconds(self) -> String {
+        self.format(8, "%Y-%m-%dT%H:%M:%S%:z")
+    }
+
     /// The moment this much later.
     pub(crate) fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))

@@ -94,7 +94,7 @@ fn is_good(call: &Call<'_>, token: &str) -> bool {
     match call.issued.show(call.vendor, Kind::Access, token, call.now) {
         Standing::Live(_) => true,
         Standing::Unknown => token == QUECTEL_TOKEN,
-        Standing::Expired | Standing::Revoked => false,
+        Standing::Expired | Standing::Revoked | Standing::Spent => false,
     }
 }
 

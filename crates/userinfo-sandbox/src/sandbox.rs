@@ -96,7 +96,7 @@ impl Sandbox {
         self.world.directory.by_key(key)
     }
 
-    /// Answers one request. A fault below HTTP rides in the extensions, as a [`WireFault`].
+    /// Answers one request. A fault below HTTP rides in the extensions, as a [`WireFault`](crate::WireFault).
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
         if let Some(answer) = control::answer(self, request) {

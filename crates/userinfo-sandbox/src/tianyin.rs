@@ -120,7 +120,7 @@ fn check_token(call: &Call<'_>, token: &str) -> Result<(), Answer> {
     let code = match call.issued.show(call.vendor, Kind::Access, token, call.now) {
         Standing::Live(_) => return Ok(()),
         Standing::Expired => "10023",
-        Standing::Revoked => "10024",
+        Standing::Revoked | Standing::Spent => "10024",
         Standing::Unknown if token == TIANYIN_ACCESS_TOKEN => return Ok(()),
         Standing::Unknown if token.starts_with("expired-") => "10023",
         Standing::Unknown if token.starts_with("revoked-") => "10024",

@@ -1,8 +1,8 @@
-//! The calls that get a token, side by side; and how a fault refuses them.
+//! The calls that get or end a token, side by side; and how a fault refuses them.
 
 use crate::{
-    Fault, Vendor, anqicms_login, answer::Answer, call::Call, fault::VendorCode, quectel_login, refusal,
-    secrets, tianyin_cas,
+    Fault, Operation, Vendor, alipay_plus, alipay_token, anqicms_login, answer::Answer, call::Call,
+    fault::VendorCode, quectel_login, refusal, secrets, tianyin_cas,
 };
 
 /// The vendor's own answer.
@@ -11,7 +11,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
         Vendor::Quectel => quectel_login::answer(call),
         Vendor::Tianyin => tianyin_cas::answer(call),
         Vendor::AnqiCms => anqicms_login::answer(call),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => alipay_token::answer(call),
     }
 }
 
@@ -37,7 +37,7 @@ fn rate_limited(call: &Call<'_>) -> Answer {
         Vendor::Quectel => Answer::text(429, "Too Many Requests"),
         Vendor::Tianyin => with_code(call, "429"),
         Vendor::AnqiCms => Answer::text(429, "Too many requests from this IP."),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => with_code(call, "REQUEST_TRAFFIC_EXCEED_LIMIT"),
     }
 }
 
@@ -46,17 +46,20 @@ fn unavailable(call: &Call<'_>) -> Answer {
         Vendor::Quectel => with_code(call, "50000"),
         Vendor::Tianyin => with_code(call, "503"),
         Vendor::AnqiCms => Answer::html(500, "500 Internal Server Error"),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => with_code(call, "UNKNOWN_EXCEPTION"),
     }
 }
 
-/// A call that gets a token carries none that could expire: it is the key or password that is refused.
+/// Where a login carries no token that could expire, its key or password is refused.
 fn dead_credential(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => with_code(call, "90047"),
         Vendor::Tianyin => with_code(call, "401"),
         Vendor::AnqiCms => with_code(call, "-1"),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus if call.operation == Operation::CancelToken => {
+            with_code(call, "EXPIRED_ACCESS_TOKEN")
+        }
+        Vendor::AlipayPlus => with_code(call, "EXPIRED_REFRESH_TOKEN"),
     }
 }
 
@@ -65,7 +68,7 @@ fn not_found(call: &Call<'_>) -> Answer {
         Vendor::Quectel => with_code(call, "90047"),
         Vendor::Tianyin => with_code(call, "404"),
         Vendor::AnqiCms => with_code(call, "-1"),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => Answer::text(404, "404 page not found").unsigned(),
     }
 }
 
@@ -73,7 +76,7 @@ fn permission_denied(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel | Vendor::Tianyin => with_code(call, "403"),
         Vendor::AnqiCms => with_code(call, "-1"),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => with_code(call, "ACCESS_DENIED"),
     }
 }
 
@@ -82,7 +85,7 @@ fn locked_out(call: &Call<'_>) -> Answer {
         Vendor::Quectel => with_code(call, "5147"),
         Vendor::Tianyin => with_code(call, "423"),
         Vendor::AnqiCms => Answer::text(403, "Your IP is blocked."),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => Answer::text(423, "Locked").unsigned(),
     }
 }
 
@@ -92,7 +95,7 @@ fn echo(call: &Call<'_>) -> Answer {
         Vendor::Quectel => "5486",
         Vendor::Tianyin => "401",
         Vendor::AnqiCms => "-1",
-        Vendor::AlipayPlus => "",
+        Vendor::AlipayPlus => "PROCESS_FAIL",
     };
     let message = Some(secrets::echo(call));
     error(call, &VendorCode { code: code.to_owned(), message, ..VendorCode::default() })
@@ -107,6 +110,6 @@ fn error(call: &Call<'_>, code: &VendorCode) -> Answer {
         Vendor::Quectel => quectel_login::error(code),
         Vendor::Tianyin => tianyin_cas::error(call, code),
         Vendor::AnqiCms => anqicms_login::refuse(code),
-        Vendor::AlipayPlus => Answer::empty(404),
+        Vendor::AlipayPlus => alipay_plus::error(code),
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) lifetime: Option<Duration>,
     /// Whether AnqiCMS demands a captcha at its login.
     pub(crate) captcha: bool,
+    /// Whether Alipay+ tells expiries as the seconds that are left.
+    pub(crate) expiry_in_seconds: bool,
 }
 
 impl World {

@@ -19,6 +19,10 @@ use base64::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use userinfo_sandbox::{Person, Sandbox, Vendor, credentials};
@@ -180,6 +184,14 @@ impl Clock {
 
     pub(crate) fn advance(&self, seconds: u64) {
         self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// The time, as the request vectors write it.
+    pub(crate) fn iso(&self) -> String {
+        let millis = i64::try_from(self.0.load(Ordering::Relaxed)).unwrap();
+        let zone = TimeZone::fixed(Offset::constant(8));
+        let time = Timestamp::from_millisecond(millis).unwrap().to_zoned(zone);
+        time.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 }
 

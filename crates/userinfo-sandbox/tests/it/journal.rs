@@ -1,12 +1,12 @@
 use bytes::Bytes;
-use http::Method;
+use http::{Method, Request};
 use serde_json::Value;
 use userinfo_sandbox::{
     Fault, Sandbox, Vendor,
-    credentials::{QUECTEL_TOKEN, TIANYIN_ACCESS_TOKEN},
+    credentials::{QUECTEL_TOKEN, TIANYIN_ACCESS_TOKEN, TIANYIN_CLIENT_ID, TIANYIN_CLIENT_SECRET},
 };
 
-use crate::asks::{ask_for, get, json, request, text};
+use crate::asks::{ask_for, encoded, get, json, request, signed, text};
 
 #[test]
 fn every_call_is_noted_as_the_vendor_understood_it() {
@@ -61,6 +61,70 @@ fn credentials_are_hidden_from_debug_and_json() {
     assert_eq!(sandbox.journal()[0].header("authorization"), Some(QUECTEL_TOKEN));
 }
 
+/// Calls that get, show and end a token, and the values that nobody may see of them.
+fn ask_for_tokens(sandbox: &Sandbox) -> Vec<String> {
+    let mut secrets = Vec::new();
+    let mut ask = |request: Request<Bytes>, names: &[&str]| {
+        let body = json(&sandbox.handle(&request));
+        for name in names {
+            let value = body[name].as_str().or(body["data"][name].as_str()).unwrap();
+            secrets.push(value.to_owned());
+        }
+        body
+    };
+    let username = "ver=1&auth_mode=accessKey&sign_method=sha256&access_key=AKTEST&timestamp=1704859932000";
+    let password = "34fe86986230670cba424cadd01ded50f04929de3bfb0b0aef033ccee314fed1";
+    let login = format!("{}{}", Vendor::Quectel.token_mount(), Vendor::Quectel.token_path());
+    let query = |name: &str| format!("{login}?grant_type=password&username={name}&password={password}");
+    ask(get(&query(&encoded(username)), &[]), &[]);
+    ask(get(&query(username), &[]), &[]);
+    let query = format!(
+        "grant_type=client_credentials&client_id={TIANYIN_CLIENT_ID}&client_secret={TIANYIN_CLIENT_SECRET}"
+    );
+    let cas = request("POST", &format!("/tianyin-cas/oauth2.0/accessToken?{query}"), &[], "");
+    let token = ask(cas, &["access_token"])["access_token"].as_str().unwrap().to_owned();
+    ask(get(&format!("/tianyin/user/info?accessToken={token}&userId=1"), &[("x-app-id", "1")]), &[]);
+    let person = sandbox.person("everything").unwrap();
+    let body = format!(r#"{{"email":"robin@example.com","password":"{}"}}"#, person.anqicms_password());
+    let headers = [("user-agent", "test"), ("content-type", "application/json")];
+    let data = ask(request("POST", "/anqicms/api/login", &headers, &body), &["token"]);
+    let cookie = format!("token={}", data["data"]["token"].as_str().unwrap());
+    let headers = [("user-agent", "test"), ("cookie", &cookie)];
+    ask(get("/anqicms/api/user/detail?userId=1000", &headers), &[]);
+    let code = sandbox.auth_code("everything");
+    let body = format!(r#"{{"grantType":"AUTHORIZATION_CODE","authCode":"{code}"}}"#);
+    let pair = ask(signed("/v2/authorizations/applyToken", &body), &["accessToken", "refreshToken"]);
+    let body = format!(
+        r#"{{"grantType":"REFRESH_TOKEN","refreshToken":"{}"}}"#,
+        pair["refreshToken"].as_str().unwrap()
+    );
+    ask(signed("/v2/authorizations/applyToken", &body), &["accessToken", "refreshToken"]);
+    let body = format!(r#"{{"accessToken":"{}"}}"#, pair["accessToken"].as_str().unwrap());
+    ask(signed("/v1/authorizations/cancelToken", &body), &[]);
+    secrets.extend([code, password.into(), username.into(), "AKTEST".into(), TIANYIN_CLIENT_SECRET.into()]);
+    secrets.push(person.anqicms_password());
+    secrets
+}
+
+#[test]
+fn what_is_given_for_tokens_is_hidden_and_so_are_the_tokens() {
+    let sandbox = Sandbox::new();
+    let secrets = ask_for_tokens(&sandbox);
+    assert_eq!((sandbox.journal().len(), secrets.len()), (9, 12));
+    let shown = [
+        format!("{:?}", sandbox.journal()),
+        format!("{:#?}", sandbox.journal()),
+        format!("{sandbox:#?}"),
+        serde_json::to_string(&sandbox.journal()).unwrap(),
+        String::from_utf8(sandbox.handle(&get("/_sandbox/journal", &[])).body().to_vec()).unwrap(),
+    ];
+    for secret in &secrets {
+        assert!(shown.iter().all(|it| !it.contains(secret) && !it.contains(&encoded(secret))), "{secret}");
+    }
+    assert!(shown[3].contains(r#"["grant_type","client_credentials"]"#), "{}", shown[3]);
+    assert!(shown[3].contains(r#""email":"robin@example.com""#), "{}", shown[3]);
+}
+
 #[test]
 fn an_escaped_token_in_a_body_is_hidden_too() {
     let sandbox = Sandbox::new();
@@ -74,7 +138,7 @@ fn an_escaped_token_in_a_body_is_hidden_too() {
 fn the_journal_and_the_faults_can_be_reached_by_request() {
     let sandbox = Sandbox::new();
     let call = |method: Method, target: &str, body: &'static str| {
-        let request = http::Request::builder().method(method).uri(target).body(Bytes::from(body)).unwrap();
+        let request = Request::builder().method(method).uri(target).body(Bytes::from(body)).unwrap();
         sandbox.handle(&request)
     };
     let script = r#"{"rules":[{"fault":"empty","times":1}]}"#;

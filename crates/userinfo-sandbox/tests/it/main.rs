@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod alipay_plus;
+mod alipay_token;
 mod anqicms;
 mod anqicms_login;
 mod asks;

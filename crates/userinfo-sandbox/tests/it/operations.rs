@@ -1,6 +1,6 @@
 use userinfo_sandbox::{Fault, Operation, Sandbox, Script, Vendor};
 
-use crate::asks::{ask_for, get, header, json, request, text, with_fault};
+use crate::asks::{ask_for, get, header, json, request, signed, text, with_fault};
 
 fn login(vendor: Vendor) -> http::Request<bytes::Bytes> {
     let target = format!("{}{}", vendor.token_mount(), vendor.token_path());
@@ -103,4 +103,82 @@ fn logins_are_refused_in_their_own_shape() {
             "{vendor}"
         );
     }
+}
+
+#[test]
+fn a_rule_can_mean_the_person_who_gets_the_token() {
+    let sandbox = Sandbox::new();
+    let rules = r#"{"rules":[{"operation":"login","user":"everything","fault":"empty"},
+        {"operation":"applyToken","user":"everything","fault":"empty"}]}"#;
+    sandbox.play(Script::from_json(rules).unwrap());
+    let apply = |key: &str| {
+        let body = format!(r#"{{"grantType":"AUTHORIZATION_CODE","authCode":"{}"}}"#, sandbox.auth_code(key));
+        sandbox.handle(&signed("/v2/authorizations/applyToken", &body)).body().is_empty()
+    };
+    assert_eq!((apply("everything"), apply("minimal")), (true, false));
+    let login = |email: &str| {
+        let body = format!(r#"{{"email":"{email}","password":"wrong-password"}}"#);
+        let headers = [("user-agent", "test"), ("content-type", "application/json")];
+        sandbox.handle(&request("POST", "/api/login", &headers, &body)).body().is_empty()
+    };
+    assert_eq!((login("robin@example.com"), login("nobody@example.com")), (true, false));
+}
+
+#[test]
+fn an_answer_with_a_token_can_be_changed() {
+    let sandbox = Sandbox::new();
+    let body = |fault: &str| {
+        let code = sandbox.auth_code("everything");
+        let request = signed(
+            "/v2/authorizations/applyToken",
+            &format!(r#"{{"grantType":"AUTHORIZATION_CODE","authCode":"{code}"}}"#),
+        );
+        String::from_utf8(sandbox.handle(&with_fault(request, fault)).body().to_vec()).unwrap()
+    };
+    assert_eq!(body("null-data"), "null");
+    assert_eq!(body("empty-data"), "{}");
+    assert!(body("list-data").starts_with(r#"[{"result""#));
+    assert!(body("unknown-members").contains("sandboxHugeInteger"));
+    assert!(body(r#"{"fault":"nesting-bomb","depth":3}"#).contains("[[[]]]"));
+    assert!(body(r#"{"fault":"oversized","bytes":7}"#).contains("aaaaaaa"));
+    assert!(body("bom").starts_with('\u{feff}'));
+}
+
+#[test]
+fn codes_and_revocation_can_be_reached_by_request() {
+    let sandbox = Sandbox::new();
+    let ask = |body: &str| sandbox.handle(&request("POST", "/_sandbox/auth-codes", &[], body));
+    let answer = ask(r#"{"person":"everything"}"#);
+    assert_eq!(header(&answer, "content-type"), Some("application/json"));
+    let code = json(&answer)["auth_code"].as_str().unwrap().to_owned();
+    let body = format!(r#"{{"grantType":"AUTHORIZATION_CODE","authCode":"{code}"}}"#);
+    let pair = json(&sandbox.handle(&signed("/v2/authorizations/applyToken", &body)));
+    for (body, reason) in [
+        (r#"{"person":"nobody"}"#, "sandbox: no person has the key \"nobody\"\n"),
+        ("{}", "sandbox: the body must be an object with the one key `person`\n"),
+        (r#"{"person":"minimal","x":1}"#, "sandbox: the body must be an object with the one key `person`\n"),
+    ] {
+        let answer = ask(body);
+        assert_eq!((answer.status().as_u16(), text(&answer)), (400, reason));
+    }
+    let delete = |target: &str| sandbox.handle(&request("DELETE", target, &[], "")).status();
+    let refresh = |pair: &serde_json::Value| {
+        let body = format!(r#"{{"grantType":"REFRESH_TOKEN","refreshToken":{}}}"#, pair["refreshToken"]);
+        json(&sandbox.handle(&signed("/v2/authorizations/applyToken", &body)))
+    };
+    assert_eq!(delete("/_sandbox/tokens/access"), 204);
+    let body = format!(r#"{{"accessToken":{}}}"#, pair["accessToken"]);
+    let dead = json(&sandbox.handle(&signed("/v2/users/inquiryUserInfo", &body)));
+    assert_eq!(dead["result"]["resultCode"], "INVALID_ACCESS_TOKEN");
+    let next = refresh(&pair);
+    assert_eq!(next["result"]["resultCode"], "SUCCESS");
+    assert_eq!(delete("/_sandbox/tokens"), 204);
+    assert_eq!(refresh(&next)["result"]["resultCode"], "INVALID_REFRESH_TOKEN");
+    assert_eq!(delete("/_sandbox/auth-codes"), 404);
+}
+
+#[test]
+#[should_panic(expected = "no person has the key \"nobody\"")]
+fn a_code_of_nobody_is_a_slip_of_the_test() {
+    let _ = Sandbox::new().auth_code("nobody");
 }
