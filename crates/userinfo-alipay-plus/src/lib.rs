@@ -5,6 +5,7 @@ mod der;
 mod error;
 mod header;
 mod keys;
+mod merchant;
 mod provider;
 mod settings;
 mod sign;
