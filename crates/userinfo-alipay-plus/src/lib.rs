@@ -3,13 +3,17 @@
 mod config;
 mod der;
 mod error;
+mod grant;
 mod header;
 mod keys;
+mod login;
 mod merchant;
 mod provider;
+mod renewals;
 mod settings;
 mod sign;
 mod time;
+mod tokens;
 mod uri;
 mod user;
 #[cfg(test)]
@@ -24,6 +28,7 @@ pub use provider::factory;
 pub use provider::{AlipayPlus, replay};
 pub use sign::{Separator, SignatureEncoding, Signer};
 pub use time::TimeFormat;
+pub use tokens::UserTokens;
 pub use verify::{Verify, WalletKeys};
 
 #[doc(no_inline)]

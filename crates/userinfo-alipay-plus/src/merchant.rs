@@ -12,7 +12,7 @@ use crate::{
     AlipayPlusConfig, Verify, error,
     header::SignatureHeader,
     provider::KIND,
-    sign,
+    sign, tokens,
     verify::{self, Asked},
     wire::{Envelope, Outcome},
 };
@@ -80,7 +80,7 @@ impl Merchant {
     /// Sends a call; an answer that may not be believed is an error, and nothing of it is used before.
     pub(crate) async fn ask(&self, call: Call) -> Result<Reply> {
         let uri = self.uri(call.target());
-        let reply = self.http.send(call).await?;
+        let reply = tokens::hidden(self.http.send(call).await?);
         self.verify(&uri, &reply)?;
         Ok(reply)
     }

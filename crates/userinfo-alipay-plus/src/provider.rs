@@ -14,6 +14,8 @@ use userinfo_http::{BaseUrl, Clock, Reply, Transport};
 use crate::{
     AlipayPlusConfig, error,
     merchant::Merchant,
+    renewals::Renewals,
+    tokens::{self, LONGEST_TOKEN},
     user::{self, FIELDS},
     wire::{Envelope, Inquiry},
 };
@@ -32,7 +34,8 @@ static DESCRIPTOR: Descriptor = Descriptor::new(
 /// Users of an Alipay+ wallet, by their access token.
 #[derive(Clone, Debug)]
 pub struct AlipayPlus {
-    merchant: Merchant,
+    pub(crate) merchant: Merchant,
+    pub(crate) renewals: Arc<Renewals>,
 }
 
 impl AlipayPlus {
@@ -47,7 +50,7 @@ impl AlipayPlus {
         if !faults.is_empty() {
             return Err(Error::new(ErrorKind::Config, KIND, "config", faults.join("; ")));
         }
-        Ok(Self { merchant: Merchant::new(config, transport) })
+        Ok(Self { merchant: Merchant::new(config, transport), renewals: Arc::default() })
     }
 
     /// Takes the time from `clock`.
@@ -57,8 +60,13 @@ impl AlipayPlus {
         self
     }
 
-    /// Asks whose token this is; an answer about anyone but `wanted` is refused.
-    async fn inquire(&self, token: &Secret, wanted: Option<&str>) -> Result<User> {
+    /// Asks whose token this is; an answer about anyone but `wanted` is refused, and what is in `known` is blanked.
+    pub(crate) async fn inquire(
+        &self,
+        token: &Secret,
+        wanted: Option<&str>,
+        known: &[&Secret],
+    ) -> Result<User> {
         let config = &self.merchant.config;
         let inquiry = Inquiry {
             access_token: token.expose(),
@@ -67,7 +75,8 @@ impl AlipayPlus {
             extra: &config.extra_body,
         };
         let call = self.merchant.call(OPERATION, &config.path, &inquiry).await?;
-        let reply = self.merchant.ask(call.knowing(token).reading()).await?;
+        let call = known.iter().fold(call, |call, secret| call.knowing(secret));
+        let reply = self.merchant.ask(call.reading()).await?;
         let user = read(&reply, Some(self.merchant.base()))?;
         match wanted {
             Some(id) if id != user.id => Err(foreign(&reply)),
@@ -85,7 +94,7 @@ impl UserInfoProvider for AlipayPlus {
     async fn user(&self, lookup: &Lookup) -> Result<User> {
         let token = access_token(lookup)?;
         let wanted = lookup.wanted_id().map(|_| lookup.checked_id(KIND, 64)).transpose()?;
-        self.inquire(token, wanted).await
+        self.inquire(token, wanted, &[token]).await
     }
 }
 
@@ -125,17 +134,8 @@ fn read(reply: &Reply, base: Option<&BaseUrl>) -> Result<User> {
 
 fn access_token(lookup: &Lookup) -> Result<&Secret> {
     let token = lookup.given_token().ok_or_else(|| Error::unsupported(KIND, lookup.kind()))?;
-    let text = token.expose();
-    let refusal = if text.is_empty() {
-        "the access token is empty"
-    } else if text.chars().any(char::is_control) {
-        "the access token has a control character in it, such as a line feed"
-    } else if text.chars().nth(128).is_some() {
-        "the access token is longer than 128 characters"
-    } else {
-        return Ok(token);
-    };
-    Err(Error::invalid_input(KIND, refusal))
+    tokens::check(token, "access token", LONGEST_TOKEN)?;
+    Ok(token)
 }
 
 fn foreign(reply: &Reply) -> Error {

@@ -19,6 +19,8 @@ impl AlipayPlusConfig {
         let signer = private_key(settings);
         let verify = verify(settings, signer.as_ref());
         let path = settings.text("path");
+        let token_path = settings.text("token_path");
+        let cancel_path = settings.text("cancel_path");
         let auth_client_id = settings.text("auth_client_id");
         let key_version = key_version(settings);
         let signature_encoding = signature_encoding(settings);
@@ -29,8 +31,12 @@ impl AlipayPlusConfig {
         let extra_body = settings.object("extra_body").unwrap_or_default();
         let headers = HttpConfig::extra_headers(settings);
         let path = path.unwrap_or_else(|| Self::PATH.to_owned());
+        let token_path = token_path.unwrap_or_else(|| Self::TOKEN_PATH.to_owned());
+        let cancel_path = cancel_path.unwrap_or_else(|| Self::CANCEL_PATH.to_owned());
         let parts = Parts {
             path: &path,
+            token_path: &token_path,
+            cancel_path: &cancel_path,
             client_id: client_id.as_deref(),
             auth_client_id: auth_client_id.as_deref(),
             extend_info: extend_info.as_ref(),
@@ -41,6 +47,8 @@ impl AlipayPlusConfig {
         }
         Some(Self {
             path,
+            token_path,
+            cancel_path,
             auth_client_id,
             key_version: key_version.unwrap_or(1),
             signature_encoding,

@@ -89,6 +89,8 @@ fn fault_of(key: &str, value: Value) -> String {
 fn whole(table: &mut Value) {
     for (key, value) in [
         ("path", json!("/v1/users/inquiryUserInfo?lang=en")),
+        ("token_path", json!("/v1/authorizations/applyToken.htm")),
+        ("cancel_path", json!("/v2/authorizations/cancelToken")),
         ("auth_client_id", json!("ac")),
         ("key_version", json!(0)),
         ("wallet_public_keys", json!({"2": {"file": "rotated.pem"}})),
@@ -125,6 +127,8 @@ fn every_key_has_its_effect() {
     let config = configured(whole);
     assert_eq!(config.base_url.prefix(), "/acl/api");
     assert_eq!(config.path, "/v1/users/inquiryUserInfo?lang=en");
+    assert_eq!(config.token_path, "/v1/authorizations/applyToken.htm");
+    assert_eq!(config.cancel_path, "/v2/authorizations/cancelToken");
     assert_eq!(config.client_id, "TEST_5X00000000000000");
     assert_eq!(config.auth_client_id.as_deref(), Some("ac"));
     assert_eq!(config.key_version, 0);
@@ -153,6 +157,8 @@ fn every_word_has_its_meaning() {
 fn what_is_not_set_has_the_default_of_the_documents() {
     let config = configured(|_| ());
     assert_eq!(config.path, "/v2/users/inquiryUserInfo");
+    assert_eq!(config.token_path, "/v2/authorizations/applyToken");
+    assert_eq!(config.cancel_path, "/v1/authorizations/cancelToken");
     assert_eq!((config.key_version, config.max_clock_skew), (1, Some(Duration::from_secs(300))));
     assert!(matches!(config.verify, Verify::Require(_)));
     assert_eq!(config.signature_encoding, SignatureEncoding::UrlEncoded);
@@ -203,6 +209,10 @@ fn settings_that_cannot_work_are_named() {
     for (key, value, words) in [
         ("path", json!("v2/users"), "must begin with a slash"),
         ("path", json!("/v2/a b"), "would be rewritten"),
+        ("token_path", json!("v2/authorizations"), "must begin with a slash"),
+        ("token_path", json!("/v2/../v1"), "would be rewritten"),
+        ("cancel_path", json!(""), "must not be empty"),
+        ("cancel_path", json!("/v1/a#b"), "would be rewritten"),
         ("client_id", json!(" x"), "without blanks"),
         ("client_id", json!("天"), "ASCII"),
         ("auth_client_id", json!("天".repeat(129)), "128 characters"),
@@ -211,6 +221,14 @@ fn settings_that_cannot_work_are_named() {
         ("extra_body", json!({"accessToken": "x"}), "extra_body.accessToken: is set by other keys"),
         ("extra_body", json!({"authClientId": "x"}), "extra_body.authClientId: is set by other keys"),
         ("extra_body", json!({"extendInfo": "x"}), "extra_body.extendInfo: is set by other keys"),
+        ("extra_body", json!({"grantType": "x"}), "extra_body.grantType: is set by other keys"),
+        ("extra_body", json!({"authCode": "x"}), "extra_body.authCode: is set by other keys"),
+        ("extra_body", json!({"refreshToken": "x"}), "extra_body.refreshToken: is set by other keys"),
+        (
+            "extra_body",
+            json!({"referenceClientId": "x"}),
+            "extra_body.referenceClientId: is set by other keys",
+        ),
         ("verify", json!("always"), "one of"),
         ("signature_encoding", json!("hex"), "one of"),
         ("signature_separator", json!(";"), "one of"),

@@ -2,6 +2,9 @@
 
 mod answers;
 mod configuration;
+mod login;
+mod office;
 mod policies;
+mod refresh;
 mod requests;
 mod wallet;
