@@ -18,6 +18,17 @@ use userinfo_sandbox::credentials::{
 
 use crate::wallet::{Answer, PAGE};
 
+macro_rules! key {
+    ($name:literal) => {
+        include_str!(concat!("../../fixtures/keys/", $name, ".pem")).to_owned()
+    };
+}
+
+/// The base64 within a PEM armour, in one line.
+fn bare(pem: &str) -> String {
+    pem.lines().filter(|it| !it.starts_with("-----")).collect()
+}
+
 /// Files and variables of a test.
 #[derive(Debug)]
 struct Sources;
@@ -31,6 +42,24 @@ impl SecretSources for Sources {
         match path {
             "wallet.pem" => Ok(WALLET_PUBLIC_KEY_PEM.replace('\n', "\r\n")),
             "rotated.pem" => Ok(ROTATED_WALLET_PUBLIC_KEY_PEM.to_owned()),
+            "windows.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.replace('\n', "\r\n")),
+            "classic.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.replace('\n', "\r")),
+            "bare.txt" => Ok(format!("{}\r\n", bare(MERCHANT_PRIVATE_KEY_PEM))),
+            "cut.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.split_at(800).0.to_owned()),
+            "blank.pem" => Ok("\r\n\r\n".to_owned()),
+            "binary.der" => Err(io::ErrorKind::InvalidData.into()),
+            "secret.pem" => Err(io::ErrorKind::PermissionDenied.into()),
+            "public.pem" => Ok(MERCHANT_PUBLIC_KEY_PEM.to_owned()),
+            "private.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.to_owned()),
+            "public-pkcs1.pem" => Ok(key!("merchant_public_key_pkcs1")),
+            "encrypted.pem" => Ok(key!("encrypted_private_key")),
+            "encrypted-pkcs1.pem" => Ok(key!("encrypted_private_key_pkcs1")),
+            "certificate.pem" => Ok(key!("certificate")),
+            "small.pem" => Ok(key!("small_private_key")),
+            "small-public.pem" => Ok(key!("small_public_key")),
+            "openssh.pem" => Ok(key!("openssh_private_key")),
+            "ec.pem" => Ok(key!("ec_private_key")),
+            "ed25519.pem" => Ok(key!("ed25519_private_key")),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -50,7 +79,7 @@ fn registry(change: impl FnOnce(&mut Value), factory: &Factory) -> Result<Regist
 }
 
 /// The notes of a configuration, or its faults, each as `key: message`.
-fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
+pub(crate) fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
     let short =
         |path: &str, message: &str| format!("{}: {message}", path.trim_start_matches("providers.wallet."));
     match registry(change, &factory()) {
@@ -63,7 +92,7 @@ fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
 }
 
 /// The configuration that is read from a table.
-fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
+pub(crate) fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
     let read = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&read);
     let build = move |settings: &mut Settings<'_>| -> Option<Arc<dyn UserInfoProvider>> {
@@ -79,7 +108,7 @@ fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
     config.expect("a configuration")
 }
 
-fn fault_of(key: &str, value: Value) -> String {
+pub(crate) fn fault_of(key: &str, value: Value) -> String {
     let faults = build(|table| table[key] = value).expect_err(key);
     assert_eq!(faults.len(), 1, "{faults:?}");
     faults.into_iter().next().unwrap_or_default()
@@ -192,6 +221,45 @@ fn a_key_that_cannot_be_used_is_one_clear_line() {
     ] {
         let fault = fault_of(key, value);
         assert!(fault.contains(words) && fault.starts_with(key) && !fault.contains("MII"), "{fault}");
+    }
+}
+
+#[test]
+fn a_key_file_that_cannot_be_used_is_one_clear_line_that_says_what_it_is() {
+    for (key, file, words) in [
+        ("private_key", "public.pem", "is a public key; the merchant's private key belongs here"),
+        ("private_key", "public-pkcs1.pem", "is a public key; the merchant's private key belongs here"),
+        ("private_key", "encrypted.pem", "is encrypted; decrypt it first"),
+        ("private_key", "encrypted-pkcs1.pem", "is encrypted; decrypt it first"),
+        ("private_key", "certificate.pem", "is a certificate and no key"),
+        ("private_key", "small.pem", "is an RSA key of 1024 bits; 2048 to 8192 are allowed"),
+        ("private_key", "openssh.pem", "is in the format of OpenSSH; convert it"),
+        ("private_key", "ec.pem", "is an EC key; this API signs with RSA"),
+        ("private_key", "ed25519.pem", "is no RSA key; this API signs with RSA"),
+        ("private_key", "cut.pem", "is cut short"),
+        ("private_key", "blank.pem", "the file blank.pem is empty"),
+        ("private_key", "binary.der", "the file binary.der cannot be read"),
+        ("private_key", "secret.pem", "the file secret.pem cannot be read: permission denied"),
+        ("private_key", "nowhere/at/all.pem", "the file nowhere/at/all.pem cannot be read: entity not found"),
+        ("wallet_public_key", "private.pem", "is a private key; the wallet's public key belongs here"),
+        ("wallet_public_key", "encrypted.pem", "is encrypted; decrypt it first"),
+        ("wallet_public_key", "certificate.pem", "is a certificate and no key"),
+        ("wallet_public_key", "small-public.pem", "is an RSA key of 1024 bits; 2048 to 8192 are allowed"),
+        ("wallet_public_key", "nowhere.pem", "the file nowhere.pem cannot be read: entity not found"),
+    ] {
+        let fault = fault_of(key, json!({"file": file}));
+        assert!(fault.starts_with(&format!("{key}: {words}")), "{file}: {fault}");
+        assert!(!fault.contains('\n') && !fault.contains("MII"), "{fault}");
+    }
+}
+
+#[test]
+fn a_key_file_works_with_the_line_ends_of_any_system_and_without_armour() {
+    let told = |file: &str| build(|table| table["private_key"] = json!({"file": file})).expect(file);
+    let unix = told("private.pem");
+    assert!(unix[0].starts_with("private_key: an RSA private key of 2048 bits"), "{unix:?}");
+    for file in ["windows.pem", "classic.pem", "bare.txt"] {
+        assert_eq!(told(file), unix, "{file}");
     }
 }
 
