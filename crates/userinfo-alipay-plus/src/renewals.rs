@@ -128,3 +128,30 @@ impl fmt::Debug for Renewals {
         f.debug_struct("Renewals").field("kept", &kept).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    /// Whether what was obtained before is still known.
+    async fn is_known(renewals: &Renewals, number: usize) -> bool {
+        let (tokens, token) = (UserTokens::new("a"), Secret::new(number.to_string()));
+        let asked = async { Err(Error::new(ErrorKind::Timeout, KIND, OPERATION, "asked again")) };
+        renewals.renew(&tokens, &token, NOW, asked).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn no_more_are_kept_than_there_is_room_for() {
+        let renewals = Renewals::default();
+        for number in 0..=MOST {
+            let (tokens, token) = (UserTokens::new("a"), Secret::new(number.to_string()));
+            let exchange = async { Ok(UserTokens::new("b")) };
+            renewals.renew(&tokens, &token, NOW, exchange).await.expect("tokens");
+        }
+        assert_eq!(renewals.kept(NOW).len(), MOST);
+        assert!(is_known(&renewals, 1).await && is_known(&renewals, MOST).await);
+        assert!(!is_known(&renewals, 0).await, "the oldest is forgotten");
+    }
+}
