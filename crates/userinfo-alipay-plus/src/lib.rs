@@ -19,6 +19,7 @@ mod user;
 #[cfg(test)]
 mod vectors;
 mod verify;
+mod wallet;
 mod wire;
 
 pub use config::AlipayPlusConfig;
@@ -30,6 +31,7 @@ pub use sign::{Separator, SignatureEncoding, Signer};
 pub use time::TimeFormat;
 pub use tokens::UserTokens;
 pub use verify::{Verify, WalletKeys};
+pub use wallet::Wallet;
 
 #[doc(no_inline)]
 pub use {userinfo_core, userinfo_http};

@@ -8,3 +8,4 @@ mod policies;
 mod refresh;
 mod requests;
 mod wallet;
+mod wallets;
