@@ -15,9 +15,15 @@ pub struct AlipayPlusConfig {
     pub base_url: BaseUrl,
     /// The path of the call, with a query if there is one. Default: `/v2/users/inquiryUserInfo`.
     pub path: String,
+    /// The path of `applyToken`; one with the segment `v1` takes the names and lengths of the first version.
+    /// Default: `/v2/authorizations/applyToken`.
+    pub token_path: String,
+    /// The path of `cancelToken`. Default: `/v1/authorizations/cancelToken`.
+    pub cancel_path: String,
     /// The `Client-Id` that the wallet gave to the merchant.
     pub client_id: String,
-    /// `authClientId`, at most 128 characters. Default: not sent.
+    /// `authClientId`, which the first version of `applyToken` calls `referenceClientId`; at most 128 characters.
+    /// Default: not sent.
     pub auth_client_id: Option<String>,
     /// What signs requests.
     pub signer: Arc<dyn Signer>,
@@ -45,6 +51,12 @@ impl AlipayPlusConfig {
     /// The path of the vendor page.
     pub const PATH: &str = "/v2/users/inquiryUserInfo";
 
+    /// The path of `applyToken` in the documents.
+    pub const TOKEN_PATH: &str = "/v2/authorizations/applyToken";
+
+    /// The path of `cancelToken` in the documents.
+    pub const CANCEL_PATH: &str = "/v1/authorizations/cancelToken";
+
     /// Starts from what has no default.
     #[must_use]
     pub fn new(
@@ -56,6 +68,8 @@ impl AlipayPlusConfig {
         Self {
             base_url,
             path: Self::PATH.to_owned(),
+            token_path: Self::TOKEN_PATH.to_owned(),
+            cancel_path: Self::CANCEL_PATH.to_owned(),
             client_id: client_id.into(),
             auth_client_id: None,
             signer: Arc::new(signer),
@@ -75,6 +89,8 @@ impl AlipayPlusConfig {
     pub(crate) fn faults(&self) -> Vec<(String, &'static str)> {
         Parts {
             path: &self.path,
+            token_path: &self.token_path,
+            cancel_path: &self.cancel_path,
             client_id: Some(&self.client_id),
             auth_client_id: self.auth_client_id.as_deref(),
             extend_info: self.extend_info.as_ref(),
@@ -87,6 +103,8 @@ impl AlipayPlusConfig {
 /// What must be checked of a configuration, as far as it could be read.
 pub(crate) struct Parts<'a> {
     pub(crate) path: &'a str,
+    pub(crate) token_path: &'a str,
+    pub(crate) cancel_path: &'a str,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) auth_client_id: Option<&'a str>,
     pub(crate) extend_info: Option<&'a Value>,
@@ -97,6 +115,8 @@ impl Parts<'_> {
     pub(crate) fn faults(&self) -> Vec<(String, &'static str)> {
         let keys = [
             ("path", path_fault(self.path)),
+            ("token_path", path_fault(self.token_path)),
+            ("cancel_path", path_fault(self.cancel_path)),
             ("client_id", self.client_id.and_then(client_id_fault)),
             ("auth_client_id", self.auth_client_id.and_then(auth_client_id_fault)),
             ("extend_info", self.extend_info.and_then(extend_info_fault)),
@@ -114,6 +134,8 @@ impl fmt::Debug for AlipayPlusConfig {
         f.debug_struct("AlipayPlusConfig")
             .field("base_url", &self.base_url)
             .field("path", &self.path)
+            .field("token_path", &self.token_path)
+            .field("cancel_path", &self.cancel_path)
             .field("client_id", &self.client_id)
             .field("signer", &self.signer)
             .field("key_version", &self.key_version)
@@ -124,7 +146,15 @@ impl fmt::Debug for AlipayPlusConfig {
 }
 
 /// Members that have a source of their own.
-const OURS: [&str; 3] = ["accessToken", "authClientId", "extendInfo"];
+const OURS: [&str; 7] = [
+    "accessToken",
+    "authClientId",
+    "authCode",
+    "extendInfo",
+    "grantType",
+    "referenceClientId",
+    "refreshToken",
+];
 
 fn path_fault(path: &str) -> Option<&'static str> {
     if !path.starts_with('/') {

@@ -1,6 +1,8 @@
 //! The vendor's codes and what they mean.
 //!
-//! The five of the page are from "/v2/users/inquiryUserInfo" in the Mini Program documents,
+//! Those of a token are from the pages of applyToken of both versions, such as
+//! <https://miniprogram.tngdigital.com.my/docs/miniprogram_tngd/mpdev/qfd7r1>.
+//! The five of the look-up are from "/v2/users/inquiryUserInfo" in the Mini Program documents,
 //! <https://miniprogram.alipay.com/docs-demo/miniprogram_demo/mpdev/v2_users_inquiryuserinfo>; the others from the
 //! common error codes of the same documents, of TNG, M-Pesa and Claro, and, where marked, from elsewhere.
 
@@ -10,17 +12,20 @@ use userinfo_http::Reply;
 use crate::wire::{Envelope, Outcome};
 
 impl<'a> Envelope<'a> {
-    /// Opens `userInfo`, or says what the result means. A result decides before the HTTP status does.
+    /// Opens `userInfo`, or says what the result means.
     pub(crate) fn open(&self, reply: &Reply) -> Result<Object<'a>> {
+        self.pass(reply)?;
+        let user = self.user_info.and_then(Object::within);
+        user.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without a user"))
+    }
+
+    /// Passes a success, or says what the result means. A result decides before the HTTP status does.
+    pub(crate) fn pass(&self, reply: &Reply) -> Result<()> {
         let Some(outcome) = &self.outcome else {
             reply.success().map_err(|error| of_http(reply, error))?;
             return Err(reply.refuse(ErrorKind::Protocol, "the answer has no result with a status"));
         };
-        if outcome.status != "S" {
-            return Err(outcome.error(reply));
-        }
-        let user = self.user_info.and_then(Object::within);
-        user.ok_or_else(|| reply.refuse(ErrorKind::Protocol, "a success without a user"))
+        if outcome.status == "S" { Ok(()) } else { Err(outcome.error(reply)) }
     }
 }
 
@@ -51,6 +56,40 @@ impl Outcome {
             "INVALID_ACCESS_TOKEN" | "EXPIRED_ACCESS_TOKEN" => {
                 (ErrorKind::Unauthenticated, Some("get a new access token for this user with applyToken"))
             }
+            // Of applyToken; the second version says AUTHCODE, the first one CODE.
+            "INVALID_AUTHCODE" | "INVALID_CODE" => (
+                ErrorKind::Unauthenticated,
+                Some("check that the code was given to this client, and let the user authorise again"),
+            ),
+            "EXPIRED_AUTHCODE" | "EXPIRED_CODE" => {
+                (ErrorKind::Unauthenticated, Some("let the user authorise again, and send the code at once"))
+            }
+            "USED_AUTHCODE" | "USED_CODE" => (
+                ErrorKind::Unauthenticated,
+                Some("a code is good once: use the tokens that it gave, or let the user authorise again"),
+            ),
+            "INVALID_REFRESH_TOKEN" => (
+                ErrorKind::Unauthenticated,
+                Some(
+                    "check that the refresh token was given to this client, or let the user authorise again",
+                ),
+            ),
+            "EXPIRED_REFRESH_TOKEN" => {
+                (ErrorKind::Unauthenticated, Some("the refresh token is over: let the user authorise again"))
+            }
+            "USED_REFRESH_TOKEN" => (
+                ErrorKind::Unauthenticated,
+                Some(
+                    "a refresh token is good once: use the tokens that it gave, or let the user authorise again",
+                ),
+            ),
+            "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE" => {
+                (ErrorKind::InvalidInput, Some("ask the wallet to allow this client this kind of grant"))
+            }
+            "REFERENCE_CLIENT_ID_NOT_MATCH" => (
+                ErrorKind::InvalidInput,
+                Some("check auth_client_id: it must be the client that the user authorised"),
+            ),
             "INVALID_AGENT_TOKEN" | "EXPIRED_AGENT_TOKEN" => {
                 (ErrorKind::Unauthenticated, Some("renew the Agent-Token in `headers`"))
             }
@@ -59,7 +98,7 @@ impl Outcome {
             "INVALID_AUTH_CLIENT" => (ErrorKind::InvalidInput, Some("check auth_client_id")),
             "PARAM_ILLEGAL" => (
                 ErrorKind::InvalidInput,
-                Some("check the access token, and which members this wallet wants in extra_body"),
+                Some("check the token or code, and which members this wallet wants in extra_body"),
             ),
             "ACCESS_DENIED" => (ErrorKind::PermissionDenied, None),
             "INVALID_API" | "METHOD_NOT_SUPPORTED" | "MEDIA_TYPE_NOT_ACCEPTABLE" => {
@@ -81,6 +120,12 @@ impl Outcome {
             _ => (ErrorKind::Rejected, None),
         }
     }
+}
+
+/// Says whether another access token may help.
+pub(crate) fn is_of_access_token(error: &Error) -> bool {
+    matches!(error.vendor_code(), Some("INVALID_ACCESS_TOKEN" | "EXPIRED_ACCESS_TOKEN"))
+        && error.kind() == ErrorKind::Unauthenticated
 }
 
 /// Refuses an answer that was compressed on its way: nobody can tell what of it the wallet signed.

@@ -2,23 +2,28 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use userinfo_core::{Secret, Settings};
-use userinfo_http::HttpConfig;
+use userinfo_http::{BaseUrl, HttpConfig};
 
 use crate::{
-    AlipayPlusConfig, KeyError, RsaSigner, Separator, SignatureEncoding, TimeFormat, Verify, WalletKey,
-    WalletKeys, config::Parts,
+    AlipayPlusConfig, KeyError, RsaSigner, Separator, SignatureEncoding, TimeFormat, Verify, Wallet,
+    WalletKey, WalletKeys,
+    config::Parts,
+    wallet::{self, Ways},
 };
 
 impl AlipayPlusConfig {
     /// Reads the settings of an instance; every fault is reported to them.
     pub fn from_settings(settings: &mut Settings<'_>, http: &HttpConfig) -> Option<Self> {
-        let base_url = http.base_url(settings, "base_url");
+        let wallet = wallet(settings);
+        let base_url = base_url(settings, http, wallet);
         let client_id = settings.required_text("client_id");
         let signer = private_key(settings);
         let verify = verify(settings, signer.as_ref());
         let path = settings.text("path");
+        let token_path = settings.text("token_path");
+        let cancel_path = settings.text("cancel_path");
         let auth_client_id = settings.text("auth_client_id");
         let key_version = key_version(settings);
         let signature_encoding = signature_encoding(settings);
@@ -28,9 +33,16 @@ impl AlipayPlusConfig {
         let extend_info = extend_info(settings);
         let extra_body = settings.object("extra_body").unwrap_or_default();
         let headers = HttpConfig::extra_headers(settings);
-        let path = path.unwrap_or_else(|| Self::PATH.to_owned());
+        let ways = wallet.map_or(wallet::PAGE, Wallet::ways);
+        let path = path.unwrap_or_else(|| ways.path.to_owned());
+        let token_path = token_path.unwrap_or_else(|| ways.token_path.to_owned());
+        let signature_encoding = signature_encoding.unwrap_or(ways.signature_encoding);
+        let extend_info = extend_info.or_else(|| ways.extend_info());
+        let cancel_path = cancel_path.unwrap_or_else(|| Self::CANCEL_PATH.to_owned());
         let parts = Parts {
             path: &path,
+            token_path: &token_path,
+            cancel_path: &cancel_path,
             client_id: client_id.as_deref(),
             auth_client_id: auth_client_id.as_deref(),
             extend_info: extend_info.as_ref(),
@@ -39,8 +51,11 @@ impl AlipayPlusConfig {
         for (key, fault) in parts.faults() {
             settings.fault(&key, fault);
         }
+        note_wants(settings, &ways, auth_client_id.is_some(), &extra_body);
         Some(Self {
             path,
+            token_path,
+            cancel_path,
             auth_client_id,
             key_version: key_version.unwrap_or(1),
             signature_encoding,
@@ -52,6 +67,47 @@ impl AlipayPlusConfig {
             headers,
             ..Self::new(base_url?, client_id?, signer?, verify?)
         })
+    }
+}
+
+/// The wallet whose ways count wherever no other key is given.
+fn wallet(settings: &mut Settings<'_>) -> Option<Wallet> {
+    let wallet = settings.one_of("wallet", &Wallet::NAMES).and_then(Wallet::named)?;
+    settings
+        .note("wallet", format!("the ways of {} are from public documentation, unverified", wallet.as_str()));
+    Some(wallet)
+}
+
+/// The address that is given, else the documented one of the wallet.
+fn base_url(settings: &mut Settings<'_>, http: &HttpConfig, wallet: Option<Wallet>) -> Option<BaseUrl> {
+    let documented = wallet.and_then(Wallet::base_url).filter(|_| !settings.has("base_url"));
+    if let Some(documented) = documented {
+        settings.text("base_url");
+        settings.note("base_url", format!("is {documented}, from public documentation, unverified"));
+        return documented.parse().ok();
+    }
+    let given = http.base_url(settings, "base_url")?;
+    match wallet.and_then(|wallet| wallet.ways().prefix) {
+        Some(prefix) if prefix != given.prefix() => {
+            let known = if prefix.is_empty() { "no prefix" } else { prefix };
+            settings.note(
+                "base_url",
+                format!("the documents of this wallet have {known} at its end, unverified"),
+            );
+        }
+        _ => {}
+    }
+    Some(given)
+}
+
+/// Tells of what the documents of a wallet require; they may be wrong, so nothing is refused.
+fn note_wants(settings: &Settings<'_>, ways: &Ways, has_client: bool, body: &Map<String, Value>) {
+    const WANTED: &str = "is missing; the documents of this wallet require it, unverified";
+    if ways.wants_client && !has_client {
+        settings.note("auth_client_id", WANTED);
+    }
+    for name in ways.wants.iter().filter(|name| !body.contains_key(**name)) {
+        settings.note(&format!("extra_body.{name}"), WANTED);
     }
 }
 
@@ -78,11 +134,11 @@ fn extend_info(settings: &mut Settings<'_>) -> Option<Value> {
     }
 }
 
-fn signature_encoding(settings: &mut Settings<'_>) -> SignatureEncoding {
-    match settings.one_of("signature_encoding", &["url-encoded", "base64", "base64url"]) {
-        Some("base64") => SignatureEncoding::Base64,
-        Some("base64url") => SignatureEncoding::Base64Url,
-        _ => SignatureEncoding::UrlEncoded,
+fn signature_encoding(settings: &mut Settings<'_>) -> Option<SignatureEncoding> {
+    match settings.one_of("signature_encoding", &["url-encoded", "base64", "base64url"])? {
+        "base64" => Some(SignatureEncoding::Base64),
+        "base64url" => Some(SignatureEncoding::Base64Url),
+        _ => Some(SignatureEncoding::UrlEncoded),
     }
 }
 

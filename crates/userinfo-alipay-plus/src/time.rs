@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use userinfo_core::Timestamp;
 
@@ -37,10 +37,18 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     time.map(Timestamp::unix_millis)
 }
 
+/// The time that is so many milliseconds after the epoch, or before it.
+pub(crate) fn from_millis(millis: i64) -> Option<SystemTime> {
+    let magnitude = Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(magnitude)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(magnitude)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

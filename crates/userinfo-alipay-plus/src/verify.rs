@@ -133,14 +133,7 @@ pub(crate) fn check(keys: &WalletKeys, reply: &Reply, asked: &Asked<'_>) -> Resu
 
 /// A signature binds no request: an old answer would verify again, for whoever replays it.
 fn check_freshness(time: &str, now: SystemTime, most: Duration) -> Result<(), Doubt> {
-    let millis = time::read(time).ok_or(Doubt::BadTime)?;
-    let magnitude = Duration::from_millis(millis.unsigned_abs());
-    let then = if millis < 0 {
-        SystemTime::UNIX_EPOCH.checked_sub(magnitude)
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(magnitude)
-    };
-    let then = then.ok_or(Doubt::BadTime)?;
+    let then = time::read(time).and_then(time::from_millis).ok_or(Doubt::BadTime)?;
     let away = now.duration_since(then).unwrap_or_else(|ahead| ahead.duration());
     if away > most {
         return Err(Doubt::Stale { seconds: away.as_secs(), most: most.as_secs() });

@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use userinfo_core::{Extra, Object, RawValue};
 
-/// The body of a request; the order of the members is that of the vendor page.
+/// The body of a look-up; the order of the members is that of the vendor page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Inquiry<'a> {
@@ -12,6 +12,37 @@ pub(crate) struct Inquiry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extend_info: Option<&'a Value>,
     /// What a wallet wants besides.
+    #[serde(flatten)]
+    pub(crate) extra: &'a Map<String, Value>,
+}
+
+/// The body of `applyToken`, in the names of both versions.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApplyToken<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_client_id: Option<&'a str>,
+    /// `authClientId` in the first version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reference_client_id: Option<&'a str>,
+    pub(crate) grant_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extend_info: Option<&'a Value>,
+    #[serde(flatten)]
+    pub(crate) extra: &'a Map<String, Value>,
+}
+
+/// The body of `cancelToken`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CancelToken<'a> {
+    pub(crate) access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extend_info: Option<&'a Value>,
     #[serde(flatten)]
     pub(crate) extra: &'a Map<String, Value>,
 }

@@ -120,6 +120,14 @@ impl Reply {
         self
     }
 
+    /// Says that the answer brings this secret: it is blanked as a secret of the call is.
+    #[must_use]
+    pub fn knowing(mut self, secret: &Secret) -> Self {
+        self.body = scrub(&self.body, [secret], &[]);
+        self.secrets.push(secret.clone());
+        self
+    }
+
     /// Opens the JSON object in the body, whatever the status and the content type say.
     ///
     /// A byte order mark is passed over; of a repeated name the last one wins.
@@ -283,4 +291,18 @@ fn is_too_deep(json: &[u8], most: usize) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_the_answer_brings_is_blanked_in_its_body_and_in_its_errors() {
+        let body = Bytes::from_static(br#"{"token":"hunter2","echo":"<hunter2>"}"#);
+        let reply = Reply::saved("acme", "login", body).knowing(&Secret::new("hunter2"));
+        assert_eq!(reply.body(), &br#"{"token":"[secret]","echo":"<[secret]>"}"#[..]);
+        assert_eq!(reply.refuse(ErrorKind::Rejected, "no hunter2").message(), "no [secret]");
+        assert!(reply.received().ends_with(b"<hunter2>\"}"));
+    }
 }

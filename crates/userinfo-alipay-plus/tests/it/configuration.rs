@@ -18,6 +18,17 @@ use userinfo_sandbox::credentials::{
 
 use crate::wallet::{Answer, PAGE};
 
+macro_rules! key {
+    ($name:literal) => {
+        include_str!(concat!("../../fixtures/keys/", $name, ".pem")).to_owned()
+    };
+}
+
+/// The base64 within a PEM armour, in one line.
+fn bare(pem: &str) -> String {
+    pem.lines().filter(|it| !it.starts_with("-----")).collect()
+}
+
 /// Files and variables of a test.
 #[derive(Debug)]
 struct Sources;
@@ -31,6 +42,24 @@ impl SecretSources for Sources {
         match path {
             "wallet.pem" => Ok(WALLET_PUBLIC_KEY_PEM.replace('\n', "\r\n")),
             "rotated.pem" => Ok(ROTATED_WALLET_PUBLIC_KEY_PEM.to_owned()),
+            "windows.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.replace('\n', "\r\n")),
+            "classic.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.replace('\n', "\r")),
+            "bare.txt" => Ok(format!("{}\r\n", bare(MERCHANT_PRIVATE_KEY_PEM))),
+            "cut.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.split_at(800).0.to_owned()),
+            "blank.pem" => Ok("\r\n\r\n".to_owned()),
+            "binary.der" => Err(io::ErrorKind::InvalidData.into()),
+            "secret.pem" => Err(io::ErrorKind::PermissionDenied.into()),
+            "public.pem" => Ok(MERCHANT_PUBLIC_KEY_PEM.to_owned()),
+            "private.pem" => Ok(MERCHANT_PRIVATE_KEY_PEM.to_owned()),
+            "public-pkcs1.pem" => Ok(key!("merchant_public_key_pkcs1")),
+            "encrypted.pem" => Ok(key!("encrypted_private_key")),
+            "encrypted-pkcs1.pem" => Ok(key!("encrypted_private_key_pkcs1")),
+            "certificate.pem" => Ok(key!("certificate")),
+            "small.pem" => Ok(key!("small_private_key")),
+            "small-public.pem" => Ok(key!("small_public_key")),
+            "openssh.pem" => Ok(key!("openssh_private_key")),
+            "ec.pem" => Ok(key!("ec_private_key")),
+            "ed25519.pem" => Ok(key!("ed25519_private_key")),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -50,7 +79,7 @@ fn registry(change: impl FnOnce(&mut Value), factory: &Factory) -> Result<Regist
 }
 
 /// The notes of a configuration, or its faults, each as `key: message`.
-fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
+pub(crate) fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
     let short =
         |path: &str, message: &str| format!("{}: {message}", path.trim_start_matches("providers.wallet."));
     match registry(change, &factory()) {
@@ -63,7 +92,7 @@ fn build(change: impl FnOnce(&mut Value)) -> Result<Vec<String>, Vec<String>> {
 }
 
 /// The configuration that is read from a table.
-fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
+pub(crate) fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
     let read = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&read);
     let build = move |settings: &mut Settings<'_>| -> Option<Arc<dyn UserInfoProvider>> {
@@ -79,7 +108,7 @@ fn configured(change: impl FnOnce(&mut Value)) -> AlipayPlusConfig {
     config.expect("a configuration")
 }
 
-fn fault_of(key: &str, value: Value) -> String {
+pub(crate) fn fault_of(key: &str, value: Value) -> String {
     let faults = build(|table| table[key] = value).expect_err(key);
     assert_eq!(faults.len(), 1, "{faults:?}");
     faults.into_iter().next().unwrap_or_default()
@@ -89,6 +118,8 @@ fn fault_of(key: &str, value: Value) -> String {
 fn whole(table: &mut Value) {
     for (key, value) in [
         ("path", json!("/v1/users/inquiryUserInfo?lang=en")),
+        ("token_path", json!("/v1/authorizations/applyToken.htm")),
+        ("cancel_path", json!("/v2/authorizations/cancelToken")),
         ("auth_client_id", json!("ac")),
         ("key_version", json!(0)),
         ("wallet_public_keys", json!({"2": {"file": "rotated.pem"}})),
@@ -125,6 +156,8 @@ fn every_key_has_its_effect() {
     let config = configured(whole);
     assert_eq!(config.base_url.prefix(), "/acl/api");
     assert_eq!(config.path, "/v1/users/inquiryUserInfo?lang=en");
+    assert_eq!(config.token_path, "/v1/authorizations/applyToken.htm");
+    assert_eq!(config.cancel_path, "/v2/authorizations/cancelToken");
     assert_eq!(config.client_id, "TEST_5X00000000000000");
     assert_eq!(config.auth_client_id.as_deref(), Some("ac"));
     assert_eq!(config.key_version, 0);
@@ -153,6 +186,8 @@ fn every_word_has_its_meaning() {
 fn what_is_not_set_has_the_default_of_the_documents() {
     let config = configured(|_| ());
     assert_eq!(config.path, "/v2/users/inquiryUserInfo");
+    assert_eq!(config.token_path, "/v2/authorizations/applyToken");
+    assert_eq!(config.cancel_path, "/v1/authorizations/cancelToken");
     assert_eq!((config.key_version, config.max_clock_skew), (1, Some(Duration::from_secs(300))));
     assert!(matches!(config.verify, Verify::Require(_)));
     assert_eq!(config.signature_encoding, SignatureEncoding::UrlEncoded);
@@ -190,6 +225,45 @@ fn a_key_that_cannot_be_used_is_one_clear_line() {
 }
 
 #[test]
+fn a_key_file_that_cannot_be_used_is_one_clear_line_that_says_what_it_is() {
+    for (key, file, words) in [
+        ("private_key", "public.pem", "is a public key; the merchant's private key belongs here"),
+        ("private_key", "public-pkcs1.pem", "is a public key; the merchant's private key belongs here"),
+        ("private_key", "encrypted.pem", "is encrypted; decrypt it first"),
+        ("private_key", "encrypted-pkcs1.pem", "is encrypted; decrypt it first"),
+        ("private_key", "certificate.pem", "is a certificate and no key"),
+        ("private_key", "small.pem", "is an RSA key of 1024 bits; 2048 to 8192 are allowed"),
+        ("private_key", "openssh.pem", "is in the format of OpenSSH; convert it"),
+        ("private_key", "ec.pem", "is an EC key; this API signs with RSA"),
+        ("private_key", "ed25519.pem", "is no RSA key; this API signs with RSA"),
+        ("private_key", "cut.pem", "is cut short"),
+        ("private_key", "blank.pem", "the file blank.pem is empty"),
+        ("private_key", "binary.der", "the file binary.der cannot be read"),
+        ("private_key", "secret.pem", "the file secret.pem cannot be read: permission denied"),
+        ("private_key", "nowhere/at/all.pem", "the file nowhere/at/all.pem cannot be read: entity not found"),
+        ("wallet_public_key", "private.pem", "is a private key; the wallet's public key belongs here"),
+        ("wallet_public_key", "encrypted.pem", "is encrypted; decrypt it first"),
+        ("wallet_public_key", "certificate.pem", "is a certificate and no key"),
+        ("wallet_public_key", "small-public.pem", "is an RSA key of 1024 bits; 2048 to 8192 are allowed"),
+        ("wallet_public_key", "nowhere.pem", "the file nowhere.pem cannot be read: entity not found"),
+    ] {
+        let fault = fault_of(key, json!({"file": file}));
+        assert!(fault.starts_with(&format!("{key}: {words}")), "{file}: {fault}");
+        assert!(!fault.contains('\n') && !fault.contains("MII"), "{fault}");
+    }
+}
+
+#[test]
+fn a_key_file_works_with_the_line_ends_of_any_system_and_without_armour() {
+    let told = |file: &str| build(|table| table["private_key"] = json!({"file": file})).expect(file);
+    let unix = told("private.pem");
+    assert!(unix[0].starts_with("private_key: an RSA private key of 2048 bits"), "{unix:?}");
+    for file in ["windows.pem", "classic.pem", "bare.txt"] {
+        assert_eq!(told(file), unix, "{file}");
+    }
+}
+
+#[test]
 fn a_bad_wallet_key_is_not_called_a_missing_one() {
     let faults = build(|table| {
         table["wallet_public_key"] = json!("garbage");
@@ -203,6 +277,10 @@ fn settings_that_cannot_work_are_named() {
     for (key, value, words) in [
         ("path", json!("v2/users"), "must begin with a slash"),
         ("path", json!("/v2/a b"), "would be rewritten"),
+        ("token_path", json!("v2/authorizations"), "must begin with a slash"),
+        ("token_path", json!("/v2/../v1"), "would be rewritten"),
+        ("cancel_path", json!(""), "must not be empty"),
+        ("cancel_path", json!("/v1/a#b"), "would be rewritten"),
         ("client_id", json!(" x"), "without blanks"),
         ("client_id", json!("天"), "ASCII"),
         ("auth_client_id", json!("天".repeat(129)), "128 characters"),
@@ -211,6 +289,14 @@ fn settings_that_cannot_work_are_named() {
         ("extra_body", json!({"accessToken": "x"}), "extra_body.accessToken: is set by other keys"),
         ("extra_body", json!({"authClientId": "x"}), "extra_body.authClientId: is set by other keys"),
         ("extra_body", json!({"extendInfo": "x"}), "extra_body.extendInfo: is set by other keys"),
+        ("extra_body", json!({"grantType": "x"}), "extra_body.grantType: is set by other keys"),
+        ("extra_body", json!({"authCode": "x"}), "extra_body.authCode: is set by other keys"),
+        ("extra_body", json!({"refreshToken": "x"}), "extra_body.refreshToken: is set by other keys"),
+        (
+            "extra_body",
+            json!({"referenceClientId": "x"}),
+            "extra_body.referenceClientId: is set by other keys",
+        ),
         ("verify", json!("always"), "one of"),
         ("signature_encoding", json!("hex"), "one of"),
         ("signature_separator", json!(";"), "one of"),

@@ -2,6 +2,10 @@
 
 mod answers;
 mod configuration;
+mod login;
+mod office;
 mod policies;
+mod refresh;
 mod requests;
 mod wallet;
+mod wallets;
