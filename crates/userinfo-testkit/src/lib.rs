@@ -8,7 +8,7 @@ mod in_process;
 mod layered;
 mod list;
 mod pointer;
-mod renewal;
+pub mod renewal;
 mod renewing;
 mod run;
 mod shown;
@@ -22,7 +22,6 @@ pub use crate::{
     in_process::InProcess,
     layered::{Layered, Neutral},
     list::CASES,
-    renewal::run_renewal,
     renewing::Renewing,
     run::{Case, CaseFuture, run},
     subject::{Deviation, Subject},

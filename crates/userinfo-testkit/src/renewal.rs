@@ -1,4 +1,6 @@
-//! The list of cases for providers that obtain their token by themselves.
+//! The cases for providers that obtain their token by themselves, and the list of them.
+
+pub mod cases;
 
 use crate::{Renewing, Road, Wire, run::run_on};
 
@@ -44,8 +46,8 @@ macro_rules! renewal {
         $(
             #[test]
             fn $case() {
-                $crate::run_renewal(&$subject, $crate::Road::$road, |subject, wire| {
-                    ::std::boxed::Box::pin($crate::cases::renewal::$case(subject, wire))
+                $crate::renewal::run(&$subject, $crate::Road::$road, |subject, wire| {
+                    ::std::boxed::Box::pin($crate::renewal::cases::$case(subject, wire))
                 });
             }
         )*
@@ -57,7 +59,7 @@ macro_rules! renewal {
 /// # Panics
 ///
 /// If the subject breaks the contract.
-pub fn run_renewal(
+pub fn run(
     subject: &dyn Renewing,
     road: Road,
     test: for<'a> fn(&'a dyn Renewing, &'a Wire) -> crate::CaseFuture<'a>,

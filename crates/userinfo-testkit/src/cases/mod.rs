@@ -17,7 +17,6 @@ pub mod lookups;
 pub mod nobody;
 pub mod raw;
 pub mod refusals;
-pub mod renewal;
 pub mod secrets;
 pub mod statuses;
 pub mod tasks;

@@ -22,6 +22,17 @@ fn every_public_function_of_the_cases_is_in_the_list() {
 }
 
 #[test]
+fn every_case_of_renewal_is_in_its_list() {
+    let read = |name: &str| {
+        fs::read_to_string(format!("{}/src/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file")
+    };
+    let (cases, list) = (read("renewal/cases.rs"), read("renewal.rs"));
+    let names = cases.lines().filter_map(|it| it.strip_prefix("pub async fn ")?.split('(').next());
+    let missing: Vec<_> = names.clone().filter(|name| !list.contains(&format!(" {name},\n"))).collect();
+    assert!(missing.is_empty() && names.count() >= 15, "{missing:?}");
+}
+
+#[test]
 fn every_case_has_a_name_of_its_own() {
     let names: BTreeSet<_> = CASES.iter().map(|it| it.name).collect();
     assert_eq!(names.len(), CASES.len());
