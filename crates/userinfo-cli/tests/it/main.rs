@@ -3,6 +3,7 @@
 mod answers;
 mod commands;
 mod configuration;
+mod credentials;
 mod failures;
 mod house;
 mod layers;

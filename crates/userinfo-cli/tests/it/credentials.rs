@@ -1,0 +1,154 @@
+//! What the program obtains by itself, and keeps from one run to the next.
+
+use std::fs;
+
+use userinfo_sandbox::{Fault, Operation, credentials};
+
+use crate::house::{House, Ran};
+
+/// Three instances that log in by themselves.
+fn house() -> House {
+    let house = House::new();
+    let (url, person) = (house.url(), house.person("everything").clone());
+    house.configure(&format!(
+        "[providers.devices]\nkind = \"quectel\"\nbase_url = \"{url}/quectel\"
+access_key = {key:?}\naccess_secret = {secret:?}\n
+[providers.site]\nkind = \"anqicms\"\nbase_url = \"{url}/anqicms\"
+login = {{ user_name = {name:?}, password = {password:?} }}\n
+[providers.school]\nkind = \"tianyin\"\nbase_url = \"{url}/tianyin\"\napp_id = {app:?}
+cas_url = \"{url}/tianyin-cas\"\nclient_id = {client:?}\nclient_secret = {client_secret:?}\n",
+        key = credentials::QUECTEL_ACCESS_KEY,
+        secret = credentials::QUECTEL_ACCESS_SECRET,
+        name = person.username.as_deref().expect("a name"),
+        password = person.anqicms_password(),
+        app = credentials::TIANYIN_APP_ID,
+        client = credentials::TIANYIN_CLIENT_ID,
+        client_secret = credentials::TIANYIN_CLIENT_SECRET,
+    ));
+    house
+}
+
+const INSTANCES: [&str; 3] = ["devices", "site", "school"];
+
+fn logins(house: &House) -> usize {
+    let journal = house.sandbox.journal();
+    journal.iter().filter(|it| it.operation() == Some(Operation::Login)).count()
+}
+
+fn get(house: &House, instance: &str) -> Ran {
+    house.run(&format!("get {}", house.question(instance)))
+}
+
+#[test]
+fn two_runs_are_one_login() {
+    let house = house();
+    for instance in INSTANCES {
+        let before = logins(&house);
+        let [one, other] = [(); 2].map(|()| get(&house, instance).json());
+        assert_eq!((&one, logins(&house)), (&other, before + 1), "{instance}");
+    }
+}
+
+#[test]
+fn runs_at_once_are_one_login() {
+    let house = house();
+    let line = format!("get {}", house.question("devices"));
+    let words: Vec<_> = line.split_whitespace().collect();
+    let start =
+        || house.command(&words).stdout(std::process::Stdio::piped()).spawn().expect("the program runs");
+    let runs: Vec<_> = (0..4).map(|_| start()).collect();
+    for run in runs {
+        assert!(run.wait_with_output().expect("it ends").status.success());
+    }
+    assert_eq!(logins(&house), 1);
+}
+
+#[test]
+fn a_run_after_the_token_was_revoked_logs_in_again() {
+    let house = house();
+    for instance in INSTANCES {
+        get(&house, instance).json();
+        house.sandbox.revoke_issued();
+        let before = logins(&house);
+        get(&house, instance).json();
+        assert_eq!(logins(&house), before + 1, "{instance}");
+    }
+}
+
+#[test]
+fn tokens_are_kept_beside_the_configuration_or_nowhere_if_it_says_so() {
+    let house = house();
+    let text = fs::read_to_string(house.folder.path().join("userinfo.toml")).expect("a file");
+    house.configure(&format!("[credentials]\ndir = \"tokens\"\n{text}"));
+    get(&house, "devices").json();
+    let kept = fs::read_dir(house.folder.path().join("tokens")).expect("a folder").count();
+    assert_eq!((kept, house.folder.path().join("home").exists()), (2, false));
+    house.configure(&format!("[credentials]\ndir = \"off\"\n{text}"));
+    let before = logins(&house);
+    for _ in 0..2 {
+        get(&house, "devices").json();
+    }
+    assert_eq!((logins(&house), house.folder.path().join("home").exists()), (before + 2, false));
+}
+
+#[test]
+fn a_token_that_is_configured_is_written_nowhere() {
+    let house = House::new();
+    get(&house, "site").json();
+    assert!(!house.folder.path().join("home").exists());
+}
+
+#[test]
+fn a_check_tries_the_key_and_not_a_token_that_is_still_good() {
+    let house = house();
+    get(&house, "devices").json();
+    let text = fs::read_to_string(house.folder.path().join("userinfo.toml")).expect("a file");
+    let wrong = "wrong-secret-5f1d7c0a9b";
+    house.configure(&text.replace(credentials::QUECTEL_ACCESS_SECRET, wrong));
+    let checked = house.run("check devices --online --output table");
+    assert_eq!(checked.code, Some(3), "{checked:?}");
+    assert!(checked.stdout.contains("the credential is refused"), "{checked:?}");
+    assert!(checked.stdout.contains("advice: check `access_secret`"), "{checked:?}");
+    assert!(!format!("{checked:?}").contains(wrong));
+}
+
+#[test]
+fn a_check_says_what_is_wrong_at_a_login() {
+    let house = house();
+    let code = |code: &str| {
+        Fault::VendorCode(userinfo_sandbox::VendorCode { code: code.into(), ..Default::default() })
+    };
+    for (fault, words) in [
+        (code("90047"), "check `access_key`, and the region"),
+        (code("91006"), "IP whitelist"),
+        (code("91007"), "API service package"),
+        (code("5147"), "20 minutes"),
+        (Fault::Unavailable, "try again later"),
+    ] {
+        house.sandbox.fail_next_login(fault);
+        let checked = house.run("check devices --online --output table");
+        assert_ne!(checked.code, Some(0), "{checked:?}");
+        assert!(checked.stdout.contains(words), "{words}: {checked:?}");
+    }
+}
+
+#[test]
+fn nothing_that_is_obtained_is_shown() {
+    let house = house();
+    for instance in INSTANCES {
+        for flags in ["-vv --output json", "-vv --output raw"] {
+            let ran = house.run(&format!("get {} {flags}", house.question(instance)));
+            let shown = format!("{ran:?}");
+            for part in [
+                "QJWT ",
+                "eyJ",
+                "AT-",
+                credentials::QUECTEL_ACCESS_SECRET,
+                credentials::TIANYIN_CLIENT_SECRET,
+            ] {
+                assert!(!shown.contains(part), "{instance} {flags}: {part}");
+            }
+            assert!(!shown.contains(&house.person("everything").anqicms_password()), "{instance} {flags}");
+        }
+    }
+}
