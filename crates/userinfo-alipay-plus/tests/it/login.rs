@@ -83,8 +83,12 @@ async fn the_path_of_the_first_version_brings_its_names() {
         );
         assert_eq!(refreshed["referenceClientId"], "ac");
     }
-    let [code, ..] = bodies(|config| config.token_path = "/v2/x/applyToken?api=/v1/".to_owned()).await;
-    assert_eq!(code, json!({"grantType": "AUTHORIZATION_CODE", "authCode": CODE}));
+    let [code, ..] = bodies(|config| {
+        config.token_path = "/v2/x/applyToken?api=/v1/".to_owned();
+        config.auth_client_id = Some("ac".to_owned());
+    })
+    .await;
+    assert_eq!(code, json!({"authClientId": "ac", "grantType": "AUTHORIZATION_CODE", "authCode": CODE}));
 }
 
 #[tokio::test]

@@ -140,9 +140,10 @@ impl Transport for Office {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.seen.lock().expect("no test panics with it").push(request.clone());
         let next = self.next.lock().expect("no test panics with it").pop_front();
+        let next = next.expect("no more questions than answers");
         self.gate.acquire().await.expect("an open gate").forget();
         self.answered.fetch_add(1, Ordering::SeqCst);
-        match next.expect("no more questions than answers") {
+        match next {
             Next::Signed(body) => Ok(self.signed(&request, 200, &body).await),
             Next::Status(status, body) => Ok(self.signed(&request, status, &body).await),
             Next::Unsigned(status, body) => {
