@@ -261,6 +261,6 @@ fn a_fault_that_nobody_knows_is_told_its_neighbour_first() {
     let told = refusal(r#"{"fault":"zzz"}"#);
     assert!(told.contains("no fault is called `zzz`; known: vendor-code, "), "{told}");
     // Where another rule is the first that is wrong, its fault is told.
-    let told = refusal(r#"{"fault":"html","tims":1},{"fault":"slwo"}"#);
+    let told = refusal(r#"{"vendor":"acme","fault":"html"},{"fault":"slwo"}"#);
     assert!(!told.contains("slow"), "{told}");
 }
