@@ -88,6 +88,16 @@ fn with_three_calls_in_ten_failing_retries_save_most_of_them() {
 }
 
 #[test]
+fn twenty_look_ups_of_such_a_day_are_refused_no_retry() {
+    let day =
+        day("retry = { attempts = 3 }", r#"{"vendor":"quectel","percent":30,"fault":"unavailable"}"#, 20);
+    // With 20 + r requests, as many as 6 + 0.3 r are hit, and at least r: so r is no more than eight.
+    assert!(day.requests <= 28, "{day:?}");
+    // Who fails had two retries, as nobody was refused one: so no more than two fail.
+    assert!(day.ok() >= 18, "{day:?}");
+}
+
+#[test]
 fn an_upstream_that_is_down_sees_at_most_a_fifth_more_calls() {
     let day = day("retry = { attempts = 3 }", r#"{"vendor":"quectel","fault":"unavailable"}"#, 200);
     assert_eq!(day.told("vendor code 50000"), 200, "{day:?}");
@@ -130,4 +140,25 @@ fn a_stalled_attempt_is_given_up_and_another_one_answers() {
     // The transport would give up too, after ten seconds: then there is no time left.
     let day = day("retry = { attempts = 3 }\nattempt_timeout = '300ms'\ndeadline = '8s'", rule, 1);
     assert_eq!((day.ok(), day.requests, day.faults), (1, 2, 1), "{day:?}");
+}
+
+#[test]
+fn a_slow_answer_is_given_up_and_the_next_one_is_quick() {
+    let rule = r#"{"vendor":"quectel","times":1,"fault":"slow","pause_ms":625}"#;
+    let day = day("retry = { attempts = 3 }\nattempt_timeout = '1s'", rule, 1);
+    assert_eq!((day.ok(), day.requests, day.faults), (1, 2, 1), "{day:?}");
+}
+
+#[test]
+fn a_faulty_file_is_told_by_its_name_a_line_of_words() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("userinfo.toml");
+    fs::write(&file, "[layers]\ndeadline = 5\n").expect("a file");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_bad-day"));
+    let output = program.arg(&file).args(["devices", "1", "1"]).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    let expected =
+        format!("bad-day: {}: layers.deadline: must be \"off\" or a duration in quotes, ", file.display());
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.starts_with(&expected) && told.lines().count() == 1, "{told}");
 }

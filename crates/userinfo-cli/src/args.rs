@@ -49,13 +49,13 @@ pub(crate) struct Common {
     /// The form of the answer [default: table on a terminal, json elsewhere]
     #[arg(long, global = true, value_name = "FORM")]
     pub(crate) output: Option<Output>,
-    /// Mask personal data
+    /// Mask personal data in answers; a vendor's words in an error stay as they are
     #[arg(long, global = true)]
     pub(crate) mask: bool,
     /// Tell on stderr what happens; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// The deadline of each call, such as 500ms, 10s or 5m
+    /// The deadline of each call with all its attempts, such as 500ms, 10s or 5m
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 }

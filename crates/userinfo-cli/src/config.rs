@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 use tracing::info;
-use userinfo_core::{Factory, Instance, Registry, parse_toml};
+use userinfo_core::{Factory, Instance, Registry, parse_duration, parse_toml};
 
 use crate::{
     args::Common,
@@ -86,14 +86,21 @@ impl Config {
         Ok(())
     }
 
-    /// Gives every call and every attempt of it this deadline, whatever the file says.
+    /// Gives every call this deadline, whatever the file says, and no attempt more than that.
+    ///
+    /// A shorter `attempt_timeout` stays as it is; without one an attempt has its share, so that retries fit.
     pub(crate) fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
         let Some(timeout) = timeout else { return self };
         let text = json!(format!("{}ms", timeout.as_millis()));
+        set(&mut self.table, "http", "timeout", &text);
+        set(&mut self.table, "layers", "deadline", &text);
+        // What is no duration is a fault that the registry reports.
+        let is_longer =
+            |value: &Value| value.as_str().and_then(parse_duration).is_some_and(|it| it > timeout);
         self.for_each_table(|table| {
-            set(table, "http", "timeout", &text);
-            set(table, "layers", "deadline", &text);
-            set(table, "layers", "attempt_timeout", &text);
+            replace(table, "http", "timeout", &text, |_| true);
+            replace(table, "layers", "deadline", &text, |_| true);
+            replace(table, "layers", "attempt_timeout", &text, is_longer);
         });
         self
     }
@@ -116,14 +123,19 @@ pub(crate) fn instance<'a>(registry: &'a Registry, name: &str) -> Result<&'a Ins
 /// Says that there is nothing of this name, and what there is.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let known: Vec<_> = known.collect();
-    let likeness = known.iter().map(|it| (strsim::jaro_winkler(name, it), it));
-    let near = likeness.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
-    let advice = match near {
-        Some((_, near)) => format!("did you mean `{near}`? known are {}", known.join(", ")),
+    let advice = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? known are {}", known.join(", ")),
         None if known.is_empty() => "the configuration has no [providers.NAME]".to_owned(),
         None => format!("known are {}", known.join(", ")),
     };
     Failure::input(format!("there is no {what} `{}`", userinfo_core::one_line(name)), advice)
+}
+
+/// The word that looks most like `name`, if one does.
+pub(crate) fn nearest<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = words.map(|word| (strsim::jaro_winkler(name, word), word));
+    let near = likeness.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    near.map(|(_, word)| word)
 }
 
 pub(crate) fn set(table: &mut Map<String, Value>, name: &str, key: &str, text: &Value) {
@@ -131,6 +143,20 @@ pub(crate) fn set(table: &mut Map<String, Value>, name: &str, key: &str, text: &
     // What is no table is a fault that the registry reports.
     if let Some(inner) = inner.as_object_mut() {
         inner.insert(key.to_owned(), text.clone());
+    }
+}
+
+/// Replaces a value that is there, if it is to be.
+fn replace(
+    table: &mut Map<String, Value>,
+    name: &str,
+    key: &str,
+    text: &Value,
+    is_meant: impl Fn(&Value) -> bool,
+) {
+    let value = table.get_mut(name).and_then(|inner| inner.get_mut(key));
+    if let Some(value) = value.filter(|value| is_meant(value)) {
+        *value = text.clone();
     }
 }
 

@@ -73,7 +73,7 @@ impl Failure {
                 if let Some(cause) = innermost_cause(error) {
                     write!(out, ": {cause}")?;
                 }
-                writeln!(out, "; {}", error.advice())
+                writeln!(out, "; {}{}", error.advice(), pause(error.retry()))
             }
             Self::Config { file, error } => {
                 let file = one_line(&file.to_string_lossy());
@@ -206,11 +206,24 @@ fn retry(retry: Retry) -> Value {
     }
 }
 
-/// The end of the chain of causes, unless the message says it already.
+/// How long the vendor wants to be left alone, in whole seconds.
+fn pause(retry: Retry) -> String {
+    match retry {
+        Retry::After(pause) if !pause.is_zero() => {
+            format!(" (ask again in {} s)", pause.as_millis().div_ceil(1000))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The end of the chain of causes, unless the message says it already, as it does of a deadline that is over.
 pub(crate) fn innermost_cause(error: &Error) -> Option<String> {
     let mut cause = error.source()?;
     while let Some(next) = cause.source() {
         cause = next;
+    }
+    if error.kind() == ErrorKind::Timeout && cause.is::<tokio::time::error::Elapsed>() {
+        return None;
     }
     let text = one_line(&cause.to_string());
     (!text.is_empty() && !error.message().contains(&text)).then_some(text)
@@ -252,7 +265,7 @@ mod tests {
         assert_eq!(
             text(&limited()),
             "userinfo: site: acme: userInfo: too fast (vendor code 9, HTTP 429) (request id r-1): the very end; \
-             wait, then ask more slowly\n"
+             wait, then ask more slowly (ask again in 2 s)\n"
         );
     }
 
@@ -271,6 +284,17 @@ mod tests {
         let expected = json!({"error": {"kind": "transport", "provider": "acme", "message": "gone",
             "retry": "backoff", "advice": ErrorKind::Transport.advice()}});
         assert_eq!(json(&Failure::from(bare)), expected);
+    }
+
+    #[test]
+    fn a_pause_is_told_in_whole_seconds_and_only_where_there_is_one() {
+        for (millis, end) in [(60_000, " (ask again in 60 s)"), (1, " (ask again in 1 s)"), (0, "")] {
+            let error = Error::new(ErrorKind::Unavailable, "acme", "userInfo", "closed")
+                .with_retry(Retry::After(Duration::from_millis(millis)))
+                .with_advice("come back");
+            let expected = format!("userinfo: acme: userInfo: closed; come back{end}\n");
+            assert_eq!(text(&Failure::from(error)), expected);
+        }
     }
 
     #[test]

@@ -63,8 +63,9 @@ fn misread(error: &clap::Error, words: &[OsString], world: &mut World<'_>) -> u8
     }
     let text = text.to_string();
     let said = text.lines().map(str::trim).take_while(|it| !it.starts_with("Usage:"));
-    let said: Vec<_> = said.filter(|it| !it.is_empty()).collect();
-    let (tips, what): (Vec<_>, Vec<_>) = said.into_iter().partition(|it| it.starts_with("tip: "));
+    // Where to read more is said once, at the end.
+    let said = said.filter(|it| !it.is_empty() && !it.starts_with("For more information"));
+    let (tips, what): (Vec<_>, Vec<_>) = said.partition(|it| it.starts_with("tip: "));
     let what = what.join(" ").trim_start_matches("error: ").to_owned();
     let tips = tips.iter().map(|tip| tip.trim_start_matches("tip: "));
     let advice: Vec<_> = tips.chain(["read `userinfo --help`"]).collect();

@@ -1,6 +1,6 @@
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     ConfigError, ConfigFault, Factory, Note, SecretSources, Settings, UserInfoProvider,
@@ -88,6 +88,9 @@ impl Registry {
             defaults.extend(top.object(name).map(|table| (name.to_owned(), Value::Object(table))));
         }
         top.finish();
+        for tables in unread(&defaults, &providers) {
+            shared.faults.borrow_mut().extend(faults_for_all(tables, factories, sources));
+        }
         for (name, table) in providers {
             let path = format!("{INSTANCES}{name}");
             let Value::Object(table) = table else {
@@ -111,6 +114,39 @@ impl Registry {
 }
 
 const NO_LAYERS: &str = "this program puts no layers around its providers; leave `layers` out";
+
+/// What no instance reads of the tables for all: everything if there is no instance, else each key that all of
+/// them have for themselves, one by one, since together they need not fit.
+fn unread(defaults: &Map<String, Value>, instances: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    if instances.is_empty() {
+        return vec![defaults.clone()];
+    }
+    let mut unread = Vec::new();
+    for (name, table) in defaults {
+        for (key, value) in table.as_object().into_iter().flatten() {
+            let is_masked = |it: &Value| it.get(name).is_some_and(|own| own.get(key).is_some());
+            if instances.values().all(is_masked) {
+                unread.push(Map::from_iter([(name.clone(), json!({ key: value }))]));
+            }
+        }
+    }
+    unread
+}
+
+/// Judges tables for all as an instance that adds nothing to them would be.
+fn faults_for_all(
+    tables: Map<String, Value>,
+    factories: &[Factory],
+    sources: &dyn SecretSources,
+) -> Vec<ConfigFault> {
+    let trial = Shared { sources, faults: RefCell::new(Vec::new()), notes: RefCell::new(Vec::new()) };
+    // Every provider reads these tables alike.
+    if let Some(factory) = factories.first() {
+        factory.build(&mut Settings::trial(tables, &trial));
+    }
+    // What the instance itself lacks is no fault of the file.
+    trial.faults.into_inner().into_iter().filter(|it| !it.path.starts_with(INSTANCES)).collect()
+}
 
 fn factory<'a>(settings: &mut Settings<'_>, factories: &'a [Factory]) -> Option<&'a Factory> {
     let kind = settings.required_text("kind")?;

@@ -13,6 +13,7 @@ use crate::{ConfigFault, Note, SecretSources, one_line};
 /// nobody asked for is a fault too, with the nearest known key.
 pub struct Settings<'a> {
     instance: String,
+    is_trial: bool,
     path: String,
     /// Where the keys in `inherited` stand.
     origin: String,
@@ -37,7 +38,13 @@ impl<'a> Settings<'a> {
     pub(crate) fn new(path: String, table: Map<String, Value>, shared: &'a Shared<'a>) -> Self {
         let (defaults, inherited) = (Map::new(), BTreeSet::new());
         let instance = path.strip_prefix(INSTANCES).unwrap_or_default().to_owned();
-        Self { instance, path, origin: String::new(), table, defaults, inherited, known: Vec::new(), shared }
+        let (origin, known, is_trial) = (String::new(), Vec::new(), false);
+        Self { instance, is_trial, path, origin, table, defaults, inherited, known, shared }
+    }
+
+    /// An instance without a key or a name of its own, on which the tables for all are tried.
+    pub(crate) fn trial(defaults: Map<String, Value>, shared: &'a Shared<'a>) -> Self {
+        Self { is_trial: true, ..Self::new(INSTANCES.to_owned(), Map::new(), shared).with_defaults(defaults) }
     }
 
     /// Lets tables of this name fall back on `defaults`, which stand at the top of the file.
@@ -106,6 +113,12 @@ impl<'a> Settings<'a> {
     #[must_use]
     pub fn instance(&self) -> &str {
         &self.instance
+    }
+
+    /// Says that there is no instance: the tables for all are read to be judged, and nothing is kept of it.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// Reports a fault of a key.

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use metrics::Key;
 use tokio::time::Instant;
 use userinfo_core::{
-    Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, Retry, User, UserInfoProvider,
+    Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, User, UserInfoProvider,
 };
 
 use crate::{
     Health, Random, SystemRandom,
     circuit::{BreakerState, Circuit, Effect, Refusal, Rules, Ticket},
     names::{BREAKER_REFUSALS, BREAKER_STATE},
+    refusal::refusal,
     series::{Owner, counter, gauge},
 };
 
@@ -38,7 +39,7 @@ const ADVICE: &str = "the upstream is in trouble; calls resume by themselves onc
 ///
 /// # Errors
 ///
-/// A refusal is [`Unavailable`](ErrorKind::Unavailable) with [`Retry::Never`], because the pause outlives
+/// A refusal is [`Unavailable`](ErrorKind::Unavailable) with [`Never`](userinfo_core::Retry::Never), because the pause outlives
 /// most deadlines; its source is the last failure that counted.
 ///
 /// # Metrics
@@ -234,20 +235,16 @@ impl Guard {
     fn refuse(&self, Refusal { why, left }: Refusal, last: Option<Error>) -> Error {
         let provider = self.descriptor().kind;
         counter(&self.refusals).increment(1);
-        let message = match left {
+        let why = match left {
             Some(left) => {
                 let left = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
-                format!(
-                    "not asked: the circuit breaker is open after {why}; it lets a probe through in {left:?}"
-                )
+                format!("the circuit breaker is open after {why}; it lets a probe through in {left:?}")
             }
             None => {
-                format!("not asked: the circuit breaker is half open after {why}; a probe is on its way")
+                format!("the circuit breaker is half open after {why}; a probe is on its way")
             }
         };
-        let error = Error::new(ErrorKind::Unavailable, provider, "user", message)
-            .with_retry(Retry::Never)
-            .with_advice(ADVICE);
+        let error = refusal(ErrorKind::Unavailable, provider, &why).with_advice(ADVICE);
         match last {
             Some(last) => error.with_source(last),
             None => error,

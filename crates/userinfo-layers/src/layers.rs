@@ -79,6 +79,9 @@ impl Layers {
         let layers = self.clone();
         factory.layered(move |settings| {
             let stack = Stack::from_settings(settings);
+            if settings.is_trial() {
+                return None;
+            }
             let name = settings.instance();
             let mut held = layers.lock();
             let stack = if held.is_bare { Stack::bare(name) } else { stack };

@@ -13,6 +13,7 @@ mod layers;
 mod names;
 mod random;
 mod rate_limit;
+mod refusal;
 mod retry;
 mod series;
 mod settings;

@@ -18,8 +18,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use userinfo_core::{
-    Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, Retry, User, UserInfoProvider,
+    Descriptor, Error, ErrorKind, Layer, Lookup, LookupKind, Result, User, UserInfoProvider,
 };
+
+use crate::refusal::refusal;
 
 #[cfg(test)]
 mod tests;
@@ -90,7 +92,7 @@ impl RateLimitLayer {
 
     /// Refuses at once who would have to wait longer: for a deadline outside, say.
     ///
-    /// The refusal is [`RateLimited`](ErrorKind::RateLimited) with [`Retry::Never`]: whoever asks again
+    /// The refusal is [`RateLimited`](ErrorKind::RateLimited) with [`Never`](userinfo_core::Retry::Never): whoever asks again
     /// within the same deadline stands at the end of the same line.
     #[must_use]
     pub fn max_wait(self, max_wait: Duration) -> Self {
@@ -174,10 +176,8 @@ impl RateLimited {
     #[cold]
     fn refuse(&self) -> Error {
         let (rate, most) = (self.layer.rate, self.layer.max_wait.unwrap_or_default());
-        let message =
-            format!("not asked: the configured rate limit of {rate} leaves no room within {most:?}");
-        Error::new(ErrorKind::RateLimited, self.descriptor().kind, "user", message)
-            .with_retry(Retry::Never)
+        let why = format!("the configured rate limit of {rate} leaves no room within {most:?}");
+        refusal(ErrorKind::RateLimited, self.descriptor().kind, &why)
             .with_advice("ask more slowly, or configure a higher rate if the vendor allows one")
     }
 }

@@ -9,6 +9,7 @@ use std::{
     fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::Arc,
     time::Instant,
 };
@@ -36,12 +37,23 @@ impl SecretSources for Sources {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let words: Vec<_> = env::args().skip(1).collect();
     let [file, instance, id, times] = words.as_slice() else {
-        return Err("usage: bad-day FILE INSTANCE ID TIMES".into());
+        complain("usage: bad-day FILE INSTANCE ID TIMES");
+        return ExitCode::from(2);
     };
-    let times: usize = times.parse()?;
+    match run(file, instance, id, times).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("bad-day: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(file: &str, instance: &str, id: &str, times: &str) -> Result<(), Box<dyn Error>> {
+    let times: usize = times.parse().map_err(|error| format!("TIMES: {error}"))?;
     let layers = Layers::new();
     let factories = [
         userinfo_alipay_plus::factory(),
@@ -50,8 +62,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         userinfo_tianyin::factory(),
     ];
     let sources = Sources { folder: Path::new(file).parent().unwrap_or(Path::new("")).to_owned() };
-    let registry = Registry::from_toml(&fs::read_to_string(file)?, &layers.over(factories), &sources)?;
-    let provider = registry.get(instance).ok_or("no such instance")?;
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let registry = Registry::from_toml(&text, &layers.over(factories), &sources)
+        .map_err(|error| format!("{file}: {error}"))?;
+    let provider = registry.get(instance).ok_or_else(|| format!("there is no instance `{instance}`"))?;
     let order = layers.get(instance).map(|stack| stack.order()).unwrap_or_default();
     say(&format!("layers: {}", order.join(" > ")));
 
@@ -78,4 +92,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[expect(clippy::print_stdout, reason = "a program may talk to its user")]
 fn say(line: &str) {
     println!("{line}");
+}
+
+/// Prints a line to stderr.
+#[expect(clippy::print_stderr, reason = "a program may talk to its user")]
+fn complain(line: &str) {
+    eprintln!("{line}");
 }

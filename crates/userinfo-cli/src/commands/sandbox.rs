@@ -2,11 +2,12 @@
 
 use std::{io, path::Path, sync::Arc, time::SystemTime};
 
+use serde_json::Value;
 use userinfo_core::{ConfigError, ConfigFault};
-use userinfo_sandbox::{Sandbox, Script, Server, people_from_json};
+use userinfo_sandbox::{Fault, Sandbox, Script, Server, people_from_json};
 
 use super::{no_runtime, sandbox_config};
-use crate::{failure::Failure, sources::read_text, world::World};
+use crate::{config::nearest, failure::Failure, sources::read_text, world::World};
 
 /// The most that a file of people or faults may hold.
 const MOST: u64 = 64 << 20;
@@ -26,13 +27,13 @@ pub(crate) fn run(
         sandbox = sandbox.with_people(people);
     }
     if let Some(file) = faults {
-        let script = Script::from_json(&read(file)?).map_err(|it| unusable(file, vec![it.to_string()]))?;
+        let text = read(file)?;
+        let script = Script::from_json(&text)
+            .map_err(|it| unusable(file, vec![with_nearest_fault(&it.to_string(), &text)]))?;
         sandbox.play(script);
     }
     let sandbox = Arc::new(sandbox);
-    let server = Server::bind(Arc::clone(&sandbox), addr).map_err(|error| {
-        Failure::input(format!("cannot listen on {addr}: {error}"), "choose another --addr")
-    })?;
+    let server = Server::bind(Arc::clone(&sandbox), addr).map_err(|error| cannot_listen(addr, &error))?;
     let bound = server.addr();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     runtime.block_on(async {
@@ -89,6 +90,32 @@ impl Stop {
 
     async fn told(&mut self) {
         let _ = self.0.recv().await;
+    }
+}
+
+/// A port that is taken or forbidden is the machine's matter; an address that is none is the command line's.
+fn cannot_listen(addr: &str, error: &io::Error) -> Failure {
+    match error.kind() {
+        kind @ (io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied) => {
+            let error = io::Error::new(kind, format!("{addr}: {error}; choose another --addr"));
+            Failure::Machine { what: "cannot listen", error }
+        }
+        _ => Failure::input(format!("cannot listen on {addr}: {error}"), "choose another --addr"),
+    }
+}
+
+/// Puts the fault that was probably meant before the list of all, which is too long for one line.
+fn with_nearest_fault(message: &str, script: &str) -> String {
+    let near = || {
+        let script: Value = serde_json::from_str(script).ok()?;
+        let mut named =
+            script.get("rules")?.as_array()?.iter().filter_map(|rule| rule.get("fault")?.as_str());
+        let name = named.find(|name| message.contains(&format!("no fault is called `{name}`; known: ")))?;
+        nearest(name, Fault::names().iter().copied())
+    };
+    match near() {
+        Some(near) => message.replacen("; known: ", &format!("; did you mean `{near}`? known: "), 1),
+        None => message.to_owned(),
     }
 }
 

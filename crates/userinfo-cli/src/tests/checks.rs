@@ -23,7 +23,7 @@ fn check_tells_the_notes_and_every_fault_at_once() {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     for fault in [
         "typo: unknown key",
-        "http.timeout: must be text",
+        "http.timeout: must be a duration in quotes",
         "providers.site.secret: is missing",
         "providers.b.secret: the environment variable NOPE is not set",
         "providers.b.secrte: unknown key; did you mean `secret`?",

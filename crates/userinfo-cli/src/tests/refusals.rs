@@ -146,6 +146,21 @@ fn a_wrong_flag_is_exit_2_and_json_where_json_is_wanted() {
 }
 
 #[test]
+fn a_flag_that_cannot_be_read_is_one_clean_line() {
+    let case = Case::new();
+    assert_eq!(
+        case.run("get site 1 --timeout 5").stderr,
+        "userinfo: invalid value '5' for '--timeout <DURATION>': write a duration such as 500ms, 10s, 5m or 24h; \
+         read `userinfo --help`\n"
+    );
+    assert_eq!(
+        case.run("get site 1 --output xml").stderr,
+        "userinfo: invalid value 'xml' for '--output <FORM>' [possible values: table, json, oidc, scim, raw]; \
+         read `userinfo --help`\n"
+    );
+}
+
+#[test]
 fn a_secret_that_stands_where_a_name_belongs_is_not_repeated() {
     let case = Case::new();
     let long = "T".repeat(65);

@@ -239,6 +239,28 @@ fn the_sandbox_refuses_files_that_it_cannot_play() {
     assert!(people.lines().count() > 2, "every fault: {people}");
     let taken = house.url().replace("http://", "");
     let ran = house.run(&format!("sandbox --addr {taken}"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "the machine, not the command line");
+    assert!(ran.stderr.starts_with(&format!("userinfo: cannot listen: {taken}: ")), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("; choose another --addr\n"), "{}", ran.stderr);
+    let ran = house.run("sandbox --addr nonsense");
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.starts_with(&format!("userinfo: cannot listen on {taken}: ")), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("userinfo: cannot listen on nonsense: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_fault_that_nobody_knows_is_told_its_neighbour_first() {
+    let house = House::new();
+    let refusal = |rules: &str| {
+        fs::write(house.folder.path().join("faults.json"), format!("{{\"rules\":[{rules}]}}"))
+            .expect("a file");
+        house.run("sandbox --faults faults.json").stderr
+    };
+    let told = refusal(r#"{"fault":"html"},{"fault":"slwo"}"#);
+    let expected = "userinfo: faults.json: rules[1]: no fault is called `slwo`; did you mean `slow`? known: vendor-code, ";
+    assert!(told.starts_with(expected), "{told}");
+    let told = refusal(r#"{"fault":"zzz"}"#);
+    assert!(told.contains("no fault is called `zzz`; known: vendor-code, "), "{told}");
+    // Where another rule is the first that is wrong, its fault is told.
+    let told = refusal(r#"{"vendor":"acme","fault":"html"},{"fault":"slwo"}"#);
+    assert!(!told.contains("slow"), "{told}");
 }

@@ -39,7 +39,7 @@ fn every_way_to_write_it_wrong_is_said_in_one_line() {
             "providers.site.token: the file nope cannot be read: ",
         ),
         (format!("{site}http.timeout = \"fast\"\n"), "providers.site.http.timeout: must be a duration"),
-        (format!("[http]\nmax_body = 5\n{site}"), "http.max_body: must be text in quotes"),
+        (format!("[http]\nmax_body = 5\n{site}"), "http.max_body: must be a size in quotes"),
         (format!("{site}http.proxy = \"::\"\n"), "providers.site.http"),
         (
             format!("{site}http.ca_file = \"nope.pem\"\n"),
@@ -67,6 +67,15 @@ fn all_faults_are_told_at_once() {
     {
         assert!(told.iter().any(|it| it.starts_with(place)), "{place}: {told:#?}");
     }
+}
+
+#[test]
+fn a_fault_for_all_is_told_also_where_no_instance_reads_it() {
+    let house = House::new();
+    assert_eq!(faults(&house, "[layers]\nretry = \"on\"\n"), ["layers.retry: must be a table or \"off\""]);
+    let site = "[providers.site]\nkind = \"anqicms\"\nbase_url = \"https://site.example\"\ntoken = \"t\"\n";
+    let told = faults(&house, &format!("[http]\nmax_body = 5\n{site}http.max_body = \"1MiB\"\n"));
+    assert_eq!(told, ["http.max_body: must be a size in quotes, such as \"64KiB\" or \"1MiB\""]);
 }
 
 #[test]

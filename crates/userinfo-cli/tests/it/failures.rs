@@ -1,6 +1,10 @@
 //! What is said when something goes wrong, and the exit code.
 
-use std::{fs::File, process::Stdio, time::Instant};
+use std::{
+    fs::{self, File},
+    process::Stdio,
+    time::Instant,
+};
 
 use serde_json::json;
 use userinfo_sandbox::Fault;
@@ -103,6 +107,26 @@ fn a_pause_that_the_vendor_names_is_told_to_programs() {
     assert_eq!((ran.code, &error["kind"]), (Some(6), &json!("rate_limited")));
     assert_eq!(error["retry"], json!({"after_ms": 2000}));
     assert_eq!(error["http_status"], 429);
+}
+
+#[test]
+fn a_pause_that_the_vendor_names_is_told_to_people() {
+    let house = House::new();
+    house.sandbox.fail_next(Fault::rate_limited(60));
+    let ran = house.run(&format!("get {}", house.question("devices")));
+    assert!(ran.stderr.ends_with("; wait, then ask more slowly (ask again in 60 s)\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_end_of_the_deadline_is_said_once() {
+    let (house, _listener) = House::silent();
+    let config = fs::read_to_string(house.folder.path().join("userinfo.toml")).expect("a file");
+    house.configure(&format!("[http]\ntimeout = \"200ms\"\n{config}"));
+    let question = house.question("site");
+    let ran = house.run(&format!("get {question}"));
+    assert!(ran.stderr.contains("no whole answer from 127.0.0.1"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with(" in time; try again, or allow more time\n"), "{}", ran.stderr);
+    assert_eq!(house.run(&format!("get {question} --output json")).error().get("cause"), None);
 }
 
 #[test]

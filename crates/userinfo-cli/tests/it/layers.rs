@@ -1,5 +1,7 @@
 //! What the configured layers do, as the sandbox's journal tells it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use userinfo_sandbox::Script;
 
@@ -77,9 +79,35 @@ fn a_stalled_attempt_is_given_up_and_another_one_made() {
 fn the_timeout_of_the_command_line_ends_all_attempts() {
     let house = house("retry = { attempts = 3 }\ndeadline = '10m'");
     play(&house, &json!({ "vendor": "quectel", "fault": "stall" }));
-    let ran = get(&house, "--timeout 300ms");
+    let begun = Instant::now();
+    let ran = get(&house, "--timeout 600ms");
     assert_eq!((ran.code, ran.error()["kind"].clone()), (Some(6), json!("timeout")));
-    assert_eq!(requests(&house), 1);
+    assert!(begun.elapsed() < Duration::from_secs(9), "the transport's own deadline is 10 s");
+}
+
+#[test]
+fn the_timeout_of_the_command_line_leaves_room_for_another_attempt() {
+    for (layers, flags) in [
+        ("retry = { attempts = 3 }", "--timeout 3s"),
+        ("retry = { attempts = 3 }\nattempt_timeout = '300ms'", "--timeout 8s"),
+    ] {
+        let house = house(layers);
+        play(&house, &json!({ "vendor": "quectel", "times": 1, "fault": "stall" }));
+        let begun = Instant::now();
+        assert_eq!(get(&house, flags).json()["id"], "C131362", "{layers}");
+        assert_eq!(requests(&house), 2, "{layers}");
+        assert!(begun.elapsed() < Duration::from_millis(2_300), "{layers}");
+    }
+}
+
+#[test]
+fn the_timeout_of_the_command_line_cuts_a_longer_one_of_an_attempt_and_hides_no_fault() {
+    let house = house("attempt_timeout = '5m'");
+    assert_eq!(get(&house, "--timeout 8s").json()["id"], "C131362");
+    house.configure(&format!("{}\n[layers]\nattempt_timeout = 'soon'\n", house.config(&house.url())));
+    let ran = get(&house, "--timeout 8s");
+    let fault = &ran.error()["faults"][0];
+    assert_eq!((ran.code, &fault["path"]), (Some(2), &json!("layers.attempt_timeout")));
 }
 
 #[test]
@@ -99,6 +127,16 @@ fn every_attempt_is_one_line_without_a_word_about_anybody() {
             );
         }
     }
+}
+
+#[test]
+fn a_refusal_of_a_layer_is_no_attempt_at_the_vendor_in_the_log() {
+    let house = house("retry = { attempts = 3 }\nbreaker = { failures = 2 }");
+    play(&house, &json!({ "vendor": "quectel", "fault": "unavailable" }));
+    let told = get(&house, "-v").stderr;
+    let lines: Vec<_> = told.lines().filter(|it| it.contains(": attempt ")).collect();
+    let outcomes: Vec<_> = lines.iter().map(|it| it.contains("outcome=\"refused\"")).collect();
+    assert_eq!((outcomes.as_slice(), requests(&house)), (&[false, false, true][..], 2), "{told}");
 }
 
 #[test]

@@ -115,6 +115,23 @@ fn a_fault_of_a_default_is_told_once_at_the_top_and_an_own_one_at_the_instance()
 }
 
 #[test]
+fn a_value_without_quotes_is_told_at_once_what_it_must_be() {
+    let instance = json!({
+        "kind": "acme", "token": "t", "region": 5, "max_clock_skew": true,
+        "http": { "timeout": 5, "max_body": 5 },
+    });
+    assert_eq!(
+        faults(json!({ "providers": { "a": instance } })),
+        [
+            "providers.a.region: must be text in quotes, one of `cn`, `eu`",
+            "providers.a.max_clock_skew: must be \"off\" or a duration in quotes, such as \"500ms\", \"10s\", \"5m\" or \"24h\"",
+            "providers.a.http.timeout: must be a duration in quotes, such as \"500ms\", \"10s\", \"5m\" or \"24h\"",
+            "providers.a.http.max_body: must be a size in quotes, such as \"64KiB\" or \"1MiB\"",
+        ]
+    );
+}
+
+#[test]
 fn one_run_lists_every_fault() {
     let told = faults(json!({
         "porviders": {},
@@ -198,10 +215,43 @@ fn a_fault_of_a_layer_is_told_once_where_it_stands() {
             "layers.retry.attempts: must be a whole number, 0 or more",
             "layers.retry.attemps: unknown key",
             "layers.cache: must be a table or \"off\"",
-            "providers.b.layers.cache.ttl: must be a duration such as \"500ms\", \"10s\", \"5m\" or \"24h\"",
+            "providers.b.layers.cache.ttl: must be a duration in quotes, such as \"500ms\", \"10s\", \"5m\" or \"24h\"",
             "providers.b.token: is missing",
         ]
     );
+}
+
+#[test]
+fn a_fault_for_all_is_told_where_no_instance_reads_it() {
+    let faulty = json!({ "retry": { "attempts": "5" }, "cache": true, "rtry": 1 });
+    let told =
+        faults_with_layers(json!({ "layers": faulty, "http": { "timeout": "soon" }, "providers": {} }));
+    let told: Vec<_> = told.iter().map(|it| it.split([';', ',']).next().unwrap_or_default()).collect();
+    assert_eq!(
+        told,
+        [
+            "layers.retry.attempts: must be a whole number",
+            "layers.cache: must be a table or \"off\"",
+            "layers.rtry: unknown key",
+            "http.timeout: must be a duration in quotes",
+        ]
+    );
+}
+
+#[test]
+fn a_fault_for_all_is_told_where_every_instance_has_a_key_of_its_own() {
+    let masked = |name: &str, key: &str, own: &Value| {
+        let instance = json!({ "kind": "acme", "token": "t", name: { key: own } });
+        let top = json!({ "timeout": "soon", "retry": "on", "cache": { "ttl": "1s" } });
+        let told = faults_with_layers(
+            json!({ name: { key: top[key] }, "providers": { "a": instance, "b": instance } }),
+        );
+        told.join("\n")
+    };
+    assert!(masked("http", "timeout", &json!("5s")).starts_with("http.timeout: must be a duration"));
+    assert_eq!(masked("layers", "retry", &json!("off")), "layers.retry: must be a table or \"off\"");
+    // What works for all is no fault, and nobody's note.
+    assert_eq!(masked("layers", "cache", &json!("off")), "a None None\nb None None");
 }
 
 #[test]

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Settings, quoted};
 use crate::{parse_duration, parse_size};
 
+/// How a duration is written.
+const DURATION: &str = "a duration in quotes, such as \"500ms\", \"10s\", \"5m\" or \"24h\"";
+
 impl Settings<'_> {
     /// Reads a text; an empty one is a fault.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
@@ -25,7 +28,10 @@ impl Settings<'_> {
 
     /// Reads one of a few words.
     pub fn one_of(&mut self, name: &'static str, words: &[&'static str]) -> Option<&'static str> {
-        let text = self.text(name)?;
+        let value = self.read(name)?;
+        let Some(text) = value.as_str() else {
+            return self.wrong(name, &format!("must be text in quotes, one of {}", quoted(words)));
+        };
         let found = words.iter().find(|word| **word == text);
         found.copied().or_else(|| self.wrong(name, &format!("must be one of {}", quoted(words))))
     }
@@ -79,9 +85,9 @@ impl Settings<'_> {
 
     /// Reads a duration such as `"500ms"`, `"10s"`, `"5m"` or `"24h"`, longer than nothing.
     pub fn duration(&mut self, name: &'static str) -> Option<Duration> {
-        let text = self.text(name)?;
-        let found = parse_duration(&text).filter(|it| !it.is_zero());
-        found.or_else(|| self.wrong(name, "must be a duration such as \"500ms\", \"10s\", \"5m\" or \"24h\""))
+        let value = self.read(name)?;
+        let found = value.as_str().and_then(parse_duration).filter(|it| !it.is_zero());
+        found.or_else(|| self.wrong(name, &format!("must be {DURATION}")))
     }
 
     /// Reads a duration that may be switched off: `Some(None)` for `"off"`.
@@ -90,19 +96,18 @@ impl Settings<'_> {
             self.read(name);
             return Some(None);
         }
-        let text = self.text(name)?;
-        match parse_duration(&text).filter(|it| !it.is_zero()) {
+        let value = self.read(name)?;
+        match value.as_str().and_then(parse_duration).filter(|it| !it.is_zero()) {
             Some(duration) => Some(Some(duration)),
-            None => self
-                .wrong(name, "must be \"off\" or a duration such as \"500ms\", \"10s\", \"5m\" or \"24h\""),
+            None => self.wrong(name, &format!("must be \"off\" or {DURATION}")),
         }
     }
 
     /// Reads a size such as `"64KiB"` or `"1MiB"`, in bytes.
     pub fn size(&mut self, name: &'static str) -> Option<usize> {
-        let text = self.text(name)?;
-        let found = parse_size(&text).filter(|it| *it > 0);
-        found.or_else(|| self.wrong(name, "must be a size such as \"64KiB\" or \"1MiB\""))
+        let value = self.read(name)?;
+        let found = value.as_str().and_then(parse_size).filter(|it| *it > 0);
+        found.or_else(|| self.wrong(name, "must be a size in quotes, such as \"64KiB\" or \"1MiB\""))
     }
 
     /// Reads whatever stands there, for a key that may be of several types.

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
-use userinfo_core::ProviderExt;
+use userinfo_core::{ProviderExt, Retry};
 
 use crate::tally::Tally;
 

@@ -30,6 +30,10 @@ use crate::{Random, SystemRandom, series::Owner};
 /// vendor says that the answer no longer holds, as by [`NotFound`] or [`Unauthenticated`], it is forgotten
 /// at once.
 ///
+/// An answer whose time is over answers nobody, but may stay in memory: for a minute from when it was kept, where
+/// its time was shorter, and then until the [`MemoryStore`] is next at work. [`purge`](Self::purge) and
+/// [`clear`](Self::clear) forget at once: from then on there is nothing left to answer with.
+///
 /// A clone shares what is kept with its original: keep one to [`purge`](Self::purge). Set it up before
 /// cloning.
 ///

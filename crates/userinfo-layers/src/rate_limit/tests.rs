@@ -6,7 +6,7 @@ use tokio::{
     task::JoinHandle,
     time::{advance, sleep, timeout},
 };
-use userinfo_core::ProviderExt;
+use userinfo_core::{ProviderExt, Retry};
 
 use super::*;
 

@@ -7,6 +7,7 @@ use userinfo_core::Error;
 
 use crate::{
     names::ATTEMPTS,
+    refusal::is_refusal,
     series::{Owner, counter},
 };
 
@@ -58,7 +59,8 @@ impl Attempt<'_> {
 
     pub(super) fn failed(mut self, error: &Error, retry_in: Option<Duration>) {
         self.ended = true;
-        self.line("error", Some(error), retry_in);
+        let outcome = if is_refusal(error) { "refused" } else { "error" };
+        self.line(outcome, Some(error), retry_in);
         self.attempts.count(error.kind().as_str());
     }
 

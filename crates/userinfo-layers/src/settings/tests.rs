@@ -257,3 +257,25 @@ async fn what_is_left_bare_is_judged_all_the_same() {
     assert_eq!(order(&layers, "site"), "trace attempt");
     read_into(&layers, &format!("[layers]\nretry = 1\n{SITE}")).expect_err("a fault");
 }
+
+#[test]
+fn what_is_only_tried_is_judged_and_not_held() {
+    let (_, layers) = read("[layers]\nretry = { attempts = 3 }\n").expect("a registry");
+    assert!(layers.get("").is_none(), "{layers:?}");
+    let own = format!("{SITE}layers = {{ attempt_timeout = '2m', deadline = '3m' }}\n");
+    let (_, layers) =
+        read(&format!("[layers]\nattempt_timeout = '1m'\ndeadline = '2m'\nretry = {{}}\n{own}"))
+            .expect("a registry");
+    assert!(layers.get("").is_none() && layers.get("site").is_some(), "{layers:?}");
+    let told = read(&format!("[layers]\ndeadline = 5\n{own}")).expect_err("a fault");
+    assert!(
+        told.len() == 1 && told[0].starts_with("layers.deadline: must be \"off\" or a duration"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn what_every_instance_has_of_its_own_need_not_fit_together_for_all() {
+    let own = format!("{SITE}layers = {{ attempt_timeout = '50s', deadline = '60s' }}\n");
+    read(&format!("[layers]\nretry = {{}}\nattempt_timeout = '40s'\n{own}")).expect("nobody has both");
+}

@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
+    num::NonZeroU32,
     sync::{LazyLock, atomic::AtomicU64},
 };
 
@@ -14,6 +15,7 @@ use tracing::{
 };
 
 use super::*;
+use crate::{BreakerLayer, RateLimitLayer};
 
 /// Keeps the lines of this thread, each as `name=value` in the order of the fields.
 #[derive(Clone, Default)]
@@ -151,6 +153,35 @@ async fn the_last_attempt_says_of_no_other_and_every_one_of_them_counts() {
     call(&RetryLayer::once(), Acme::new(down)).await.0.expect_err("down");
     assert_eq!(lines.take().len(), 1);
     assert_eq!(counts.take(), ["userinfo_attempts_total provider=acme outcome=unavailable 4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_refuses_is_told_apart_from_what_a_vendor_did() {
+    let (lines, _guard) = Lines::new();
+    let outcome = |acme: Arc<dyn UserInfoProvider>, layer: Arc<dyn Layer>, times: usize| async move {
+        let layered = RetryLayer::once().wrap(layer.wrap(acme));
+        for _ in 0..times {
+            let _ = layered.user(&Lookup::id("7")).await;
+        }
+    };
+    let told = || -> Vec<_> {
+        let lines = lines.take().into_iter().filter(|it| it.contains("message=attempt"));
+        lines
+            .map(|it| it.split_once("outcome=").expect("an outcome").1.replace(" elapsed_ms=0", ""))
+            .collect()
+    };
+    let breaker = Arc::new(BreakerLayer::new().failures(1));
+    outcome(Arc::new(Acme::new(down)), breaker, 2).await;
+    let refused = "\"refused\" error.type=\"unavailable\"";
+    assert_eq!(told(), ["\"error\" error.type=\"unavailable\"", refused]);
+    let once = NonZeroU32::MIN;
+    let rate_limit = Arc::new(RateLimitLayer::new(once, once).max_wait(Duration::from_millis(1)));
+    outcome(Arc::new(Acme::new(up)), rate_limit, 2).await;
+    assert_eq!(told(), ["\"ok\"", "\"refused\" error.type=\"rate_limited\""]);
+    // The words alone do not make it one: a vendor may choose the same.
+    let same: Answer = |_| Err(Error::new(ErrorKind::Unavailable, "acme", "userInfo", "not asked: so there"));
+    outcome(Arc::new(Acme::new(same)), Arc::new(RetryLayer::once()), 1).await;
+    assert!(told().iter().all(|it| it.starts_with("\"error\"")));
 }
 
 #[tokio::test(start_paused = true)]
