@@ -23,7 +23,8 @@ use crate::{Field, Lookup, LookupKind, Result, User};
 ///   [`Unsupported`](crate::ErrorKind::Unsupported), before any I/O; no other is.
 /// - Every failure has one right [`ErrorKind`](crate::ErrorKind), and
 ///   [`retry`](crate::Error::retry) says whether another try can help.
-/// - One look-up is one request: retries belong to a layer.
+/// - One look-up is one request: retries belong to a layer. A token that the provider obtains by itself may take
+///   a login, and one more request if it was refused.
 /// - No secret is in `Debug`, in an error or in a [`User`].
 /// - Dropping the future cancels the call.
 #[async_trait]
