@@ -49,9 +49,7 @@ async fn reply(status: u16, headers: &[(&'static str, &str)], body: impl Into<By
 async fn refusal(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Error {
     let error = reply(status, headers, body).await.object().expect_err("a refusal");
     assert_eq!(error.http_status(), Some(status));
-    assert!(
-        !error.to_string().contains(['\n', '\r', '\u{1b}']) && error.to_string().chars().count() < 400
-    );
+    assert!(!error.to_string().contains(['\n', '\r', '\u{1b}']) && error.to_string().chars().count() < 400);
     error
 }
 
@@ -134,11 +132,7 @@ async fn a_status_without_an_object_has_one_right_kind() {
         let error = refusal(status, &[], "<title>no</title>").await;
         assert_eq!((error.kind(), error.retry()), (kind, kind.default_retry()), "{status}");
         assert_eq!((error.provider(), error.operation()), ("acme", "userInfo"));
-        assert_eq!(
-            reply(status, &[], "{}").await.success().expect_err("refused").kind(),
-            kind,
-            "{status}"
-        );
+        assert_eq!(reply(status, &[], "{}").await.success().expect_err("refused").kind(), kind, "{status}");
     }
     for status in [301, 404, 405, 410] {
         assert_ne!(refusal(status, &[], "").await.advice(), Protocol.advice(), "{status}");
@@ -154,16 +148,8 @@ async fn retry_after_is_read_in_seconds_or_as_a_date_where_a_retry_can_help() {
         (429, &[("retry-after", " 7 ")][..], Retry::After(after(7))),
         (503, &[("retry-after", "0")], Retry::After(after(0))),
         (503, &[("retry-after", date)], Retry::After(after(90))),
-        (
-            503,
-            &[("retry-after", date), ("date", "Thu, 01 Jan 1970 00:01:00 GMT")],
-            Retry::After(after(30)),
-        ),
-        (
-            503,
-            &[("retry-after", date), ("date", "Thu, 01 Jan 1970 00:02:00 GMT")],
-            Retry::After(after(0)),
-        ),
+        (503, &[("retry-after", date), ("date", "Thu, 01 Jan 1970 00:01:00 GMT")], Retry::After(after(30))),
+        (503, &[("retry-after", date), ("date", "Thu, 01 Jan 1970 00:02:00 GMT")], Retry::After(after(0))),
         (429, &[("retry-after", "18446744073709551615")], Retry::After(after(31_536_000))),
         (429, &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")], Retry::After(after(31_536_000))),
         (429, &[("retry-after", "-1")], Retry::Backoff),
@@ -212,8 +198,7 @@ async fn a_secret_that_the_vendor_repeats_is_blanked_everywhere() {
             assert!(text(reply.body()).contains("[secret]"));
             let own = reply.refuse(ErrorKind::Rejected, format!("bad {echoed}"));
             assert_eq!((own.message(), own.request_id()), ("bad [secret]", Some("[secret]")));
-            let shown =
-                format!("{reply:?} {own:?} {:?} {:?}", reply.status_error(), reply.object().err());
+            let shown = format!("{reply:?} {own:?} {:?} {:?}", reply.status_error(), reply.object().err());
             assert!(!shown.contains("hunter2"), "{shown}");
         }
     }
