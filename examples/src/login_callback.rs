@@ -33,7 +33,7 @@ pub fn app(wallet: AlipayPlus) -> Router {
         .with_state(state)
 }
 
-/// What every request has at hand. A real shop keeps its sessions in a database, tokens encrypted.
+/// What every request has at hand. A real shop keeps its sessions in a database, tokens encrypted, and ends old ones.
 #[derive(Clone, Debug)]
 struct Shop {
     wallet: AlipayPlus,
@@ -72,11 +72,16 @@ async fn me(State(shop): State<Shop>, headers: HeaderMap) -> Result<Json<Profile
     Ok(Json(profile(&user)))
 }
 
-async fn log_out(State(shop): State<Shop>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
-    let tokens = shop.sessions.lock().await.remove(session(&headers));
+async fn log_out(State(shop): State<Shop>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let tokens = shop.sessions.lock().await.get(session(&headers)).cloned();
     let tokens = tokens.ok_or(Refusal(StatusCode::UNAUTHORIZED, "no_session"))?;
-    shop.wallet.cancel(&*tokens.lock().await).await?;
-    Ok(StatusCode::NO_CONTENT)
+    match shop.wallet.cancel(&*tokens.lock().await).await {
+        // Tokens that are over need no cancelling.
+        Err(error) if error.kind() != ErrorKind::Unauthenticated => return Err(error.into()),
+        _ => {}
+    }
+    shop.sessions.lock().await.remove(session(&headers));
+    Ok(([(header::SET_COOKIE, "session=; Path=/; Max-Age=0")], StatusCode::NO_CONTENT).into_response())
 }
 
 fn profile(user: &User) -> Profile {

@@ -88,6 +88,9 @@ async fn a_session_outlives_the_access_token_and_ends_with_a_logout() {
     let renewals =
         journal[before..].iter().filter(|it| it.operation() == Some(Operation::ApplyToken)).count();
     assert_eq!(renewals, 1);
+    shop.sandbox.fail_next_at(Operation::CancelToken, Fault::Unavailable);
+    let (answer, _) = shop.with_session("POST", "/logout", &session).await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     let (answer, _) = shop.with_session("POST", "/logout", &session).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     let (answer, error) = shop.with_session("GET", "/me", &session).await;

@@ -63,7 +63,9 @@ impl Login {
                 login.fault("user_name", "give one of `user_name`, `email` and `phone`");
                 return None;
             };
-            Self::new(by, name, password?).map_err(|wrong| login.fault("password", wrong)).ok()
+            let is_nobody = name.expose().trim().is_empty();
+            let place = if is_nobody { by.as_str() } else { "password" };
+            Self::new(by, name, password?).map_err(|wrong| login.fault(place, wrong)).ok()
         })
     }
 }

@@ -15,7 +15,7 @@ pub struct AnqiCmsConfig {
     pub base_url: BaseUrl,
     /// The token of a user of the site; a look-up can bring its own.
     pub token: Option<Secret>,
-    /// What a token is obtained and renewed with, where none is given.
+    /// What a token is obtained and renewed with; it stands before a token that is given too.
     pub login: Option<Login>,
     /// Where tokens that the site issues are kept; in memory unless set.
     pub credentials: Arc<dyn CredentialStore>,

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use userinfo_core::{Error, ErrorKind, Object, Result, Secret};
+use userinfo_core::{Error, ErrorKind, Object, Result, Retry, Secret};
 use userinfo_http::{
     Call, Credential, CredentialName, Http, Issuer, Reply, is_header_text, unverified_claims,
 };
@@ -19,19 +19,15 @@ const OPERATION: &str = "login";
 /// What a site says, in its language, when it wants to see a person.
 const CAPTCHA: [&str; 3] = ["captcha", "verification code", "验证码"];
 
+/// For how long the site's limiter blocks an address at least.
+const BLOCK: Duration = Duration::from_secs(60 * 60);
+
 /// Logs in with a password.
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     http: Http,
     login: Login,
     site_id: Option<u32>,
-}
-
-/// Hands out the token that the operator gave; the site may have given another in its place since.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    http: Http,
-    token: Secret,
 }
 
 impl Desk {
@@ -58,15 +54,9 @@ impl Desk {
     }
 }
 
-impl Given {
-    pub(crate) fn new(http: Http, token: Secret) -> Self {
-        Self { http, token }
-    }
-
-    /// Names what came in place of this token.
-    pub(crate) fn name(&self) -> CredentialName {
-        CredentialName::new(KIND, &[&self.http.base().to_string(), self.token.expose()])
-    }
+/// Names what the site hands out in place of a token that the operator gave.
+pub(crate) fn name_of(http: &Http, given: &Secret) -> CredentialName {
+    CredentialName::new(KIND, &[&http.base().to_string(), given.expose()])
 }
 
 #[async_trait]
@@ -76,17 +66,6 @@ impl Issuer for Desk {
         let reply = self.http.send(self.call()).await?;
         let token = read(&reply).map_err(|error| explained(error, &reply))?;
         Ok(dated(token, &reply, asked))
-    }
-}
-
-#[async_trait]
-impl Issuer for Given {
-    async fn issue(&self) -> Result<Credential> {
-        Ok(Credential::new(self.token.clone(), self.http.now()))
-    }
-
-    fn given(&self) -> Option<&Secret> {
-        Some(&self.token)
     }
 }
 
@@ -123,6 +102,10 @@ fn read(reply: &Reply) -> Result<Secret> {
 
 /// Every failure of a login is code -1 with one text.
 fn explained(error: Error, reply: &Reply) -> Error {
+    if error.kind() == ErrorKind::RateLimited && error.retry() == Retry::Backoff && !reply.body().is_empty() {
+        // The site's limiter: whoever asks again is blocked for longer.
+        return error.with_retry(Retry::After(BLOCK));
+    }
     if !matches!(error.kind(), ErrorKind::Rejected | ErrorKind::Unauthenticated) {
         return error;
     }

@@ -16,7 +16,7 @@ use userinfo_http::{
 
 use crate::{
     AnqiCmsConfig, IdCheck, KIND, Login, error,
-    login::{Desk, Given, is_dead, update},
+    login::{Desk, is_dead, name_of, update},
     user::{self, FIELDS},
     wire::Envelope,
 };
@@ -88,10 +88,7 @@ impl AnqiCms {
                 let desk = Desk::new(http, login, self.site_id);
                 Tokens::new(KIND, desk.name(), Arc::new(desk))
             }
-            Source::Token(token) => {
-                let given = Given::new(http, token);
-                Tokens::new(KIND, given.name(), Arc::new(given))
-            }
+            Source::Token(token) => Tokens::given(KIND, name_of(&http, &token), token),
         };
         Some(tokens.with_clock(self.http.clock()).with_store(Arc::clone(&self.credentials)))
     }

@@ -18,27 +18,27 @@ impl Config {
         if given(&self.table).is_none()
             && let Some(usual) = usual(env)
         {
-            set(&mut self.table, TABLE, KEY, &json!(usual));
+            set(&mut self.table, TABLE, KEY, &json!(usual.to_string_lossy()));
         }
         self.for_each_table(|table| {
             if let Some(Value::String(dir)) = given(table)
                 && dir != "off"
                 && !dir.is_empty()
             {
-                set(table, TABLE, KEY, &json!(folder.join(dir)));
+                set(table, TABLE, KEY, &json!(folder.join(dir).to_string_lossy()));
             }
         });
         self
     }
 
-    /// Obtains every token anew, and keeps none.
+    /// Obtains every token anew, and keeps none. What came in place of a configured token goes on being used.
     pub(crate) fn forget_credentials(&mut self) {
-        set(&mut self.table, TABLE, KEY, &json!("off"));
-        self.for_each_table(|table| {
-            if table.contains_key(TABLE) {
-                set(table, TABLE, KEY, &json!("off"));
-            }
-        });
+        let is_given =
+            |table: &Map<String, Value>| ["token", "access_token"].iter().any(|it| table.contains_key(*it));
+        if let Some(Value::Object(instances)) = self.table.get_mut("providers") {
+            let tables = instances.values_mut().filter_map(Value::as_object_mut);
+            tables.filter(|table| !is_given(table)).for_each(|table| set(table, TABLE, KEY, &json!("off")));
+        }
     }
 }
 
@@ -92,10 +92,21 @@ mod tests {
     }
 
     #[test]
-    fn a_check_obtains_every_token_anew() {
-        let text = "[credentials]\ndir = \"/y\"\n[providers.a.credentials]\ndir = \"x\"\n";
-        let mut config = Config::from_toml("userinfo.toml".into(), text).expect("TOML");
-        config.forget_credentials();
-        assert_eq!(told(&config), [json!("off"), json!("off")]);
+    fn a_check_obtains_every_token_anew_but_what_came_in_place_of_a_given_one() {
+        let dir = "[providers.a.credentials]\ndir = \"x\"\n";
+        for (key, expected) in [("access_key", "off"), ("token", "x"), ("access_token", "x")] {
+            let text = format!("[credentials]\ndir = \"/y\"\n[providers.a]\n{key} = \"k\"\n{dir}");
+            let mut config = Config::from_toml("userinfo.toml".into(), &text).expect("TOML");
+            config.forget_credentials();
+            assert_eq!(told(&config), [json!("/y"), json!(expected)], "{key}");
+        }
+    }
+
+    #[test]
+    fn no_folder_makes_the_program_stop() {
+        let file = PathBuf::from("/tmp/\u{fffd}/userinfo.toml");
+        let text = "[credentials]\ndir = \"x\"\n";
+        let config = Config::from_toml(file, text).expect("TOML").with_credentials(&|_| None);
+        assert_eq!(told(&config)[0], json!("/tmp/\u{fffd}/x"));
     }
 }

@@ -39,13 +39,6 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// What the vendor says, or that it cannot be asked. [`LockedOut`](ErrorKind::LockedOut) is final: there is no
     /// other login until [`Tokens::pardon`].
     async fn issue(&self) -> Result<Credential>;
-
-    /// Returns the token that the operator gave, where there is nothing to log in with.
-    ///
-    /// It is used until the vendor hands out another in its place, and again when that one is refused.
-    fn given(&self) -> Option<&Secret> {
-        None
-    }
 }
 
 /// The token of one account: obtained when it is first needed, kept, and renewed before its end.
@@ -59,13 +52,21 @@ pub struct Tokens(Arc<Inner>);
 struct Inner {
     provider: &'static str,
     name: CredentialName,
-    issuer: Arc<dyn Issuer>,
+    source: Source,
     store: Arc<dyn CredentialStore>,
     clock: Arc<dyn Clock>,
     luck: fn() -> f64,
     margin: Duration,
     state: Mutex<State>,
     flight: Mutex<Option<WeakShared<Login>>>,
+}
+
+/// Where tokens come from.
+#[derive(Clone, Debug)]
+enum Source {
+    Login(Arc<dyn Issuer>),
+    /// The operator; the vendor may hand out others in its place.
+    Given(Secret),
 }
 
 type Login = BoxFuture<'static, Result<Arc<Held>>>;
@@ -76,10 +77,22 @@ const MARGIN: Duration = Duration::from_secs(300);
 impl Tokens {
     /// Names the provider and the account that `issuer` logs in.
     pub fn new(provider: &'static str, name: CredentialName, issuer: Arc<dyn Issuer>) -> Self {
+        Self::of(provider, name, Source::Login(issuer))
+    }
+
+    /// Names the provider and a token that the operator gave, where there is nothing to log in with.
+    ///
+    /// It is used until the vendor hands out another in its place, and again when that one is over or refused. It goes
+    /// into no store.
+    pub fn given(provider: &'static str, name: CredentialName, token: impl Into<Secret>) -> Self {
+        Self::of(provider, name, Source::Given(token.into()))
+    }
+
+    fn of(provider: &'static str, name: CredentialName, source: Source) -> Self {
         Self(Arc::new(Inner {
             provider,
             name,
-            issuer,
+            source,
             store: Arc::new(MemoryCredentials::new()),
             clock: Arc::new(SystemClock),
             luck: fastrand::f64,
@@ -140,7 +153,12 @@ impl Tokens {
     /// Those of the login; the last one's, if it is too early for another.
     pub async fn get(&self) -> Result<Arc<Held>> {
         let next = self.0.state().next(self.0.clock.now());
-        match next? {
+        let next = match next {
+            Ok(next) => next,
+            // Another process may have obtained one meanwhile.
+            Err(error) => return self.0.take_stored().await.ok_or(error),
+        };
+        match next {
             Next::Use(held) => Ok(held),
             // Who comes while another one renews need not wait.
             Next::Renew(held) if self.is_underway() => Ok(held),
@@ -196,7 +214,7 @@ impl Tokens {
         let inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
             provider: shared.provider,
             name: shared.name.clone(),
-            issuer: Arc::clone(&shared.issuer),
+            source: shared.source.clone(),
             store: Arc::clone(&shared.store),
             clock: Arc::clone(&shared.clock),
             luck: shared.luck,
@@ -214,23 +232,43 @@ impl Inner {
     }
 
     fn held(&self, credential: Credential, proven: bool) -> Held {
-        Held::new(credential, self.margin, (self.luck)(), proven)
+        match self.source {
+            Source::Login(_) => Held::new(credential, self.margin, (self.luck)(), proven),
+            // There is nothing to renew it with.
+            Source::Given(_) => Held::new(credential, Duration::ZERO, 0.0, proven),
+        }
     }
 
     fn may_replace(&self, refused: &Secret) -> bool {
-        self.issuer.given().is_none_or(|given| given != refused)
+        !matches!(&self.source, Source::Given(given) if given == refused)
     }
 
-    /// Returns what the store has, if it is good for a while and was not refused.
+    /// Returns what the store has, if it is not over and was not refused.
     async fn stored(&self) -> Option<Held> {
         let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
-        let (now, dead) = (self.clock.now(), self.state().dead.clone());
-        if dead.is_some_and(|dead| dead == credential.token) {
-            self.told("removed", self.store.remove(&self.name).await);
-            return None;
+        let now = self.clock.now();
+        let is_dead = self.state().dead.as_ref() == Some(&credential.token);
+        let proven = state::is_old(&credential, now);
+        (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
+    }
+
+    /// Takes what another process obtained into use, if it is good for a while.
+    async fn take_stored(&self) -> Option<Arc<Held>> {
+        let held = self.stored().await.filter(|it| !it.is_due(self.clock.now())).map(Arc::new)?;
+        self.state().obtained(Arc::clone(&held));
+        Some(held)
+    }
+
+    /// Goes on with a token that should have been renewed, if there is one that is not over.
+    async fn make_do(&self, error: Error) -> Result<Arc<Held>> {
+        tracing::warn!(provider = self.provider, error.type = error.kind().as_str(), "login failed");
+        let left = self.stored().await.map(Arc::new);
+        let mut state = self.state();
+        if let (None, Some(left)) = (&state.held, &left) {
+            state.obtained(Arc::clone(left));
         }
-        let held = self.held(credential, true);
-        (!held.is_due(now)).then_some(held)
+        state.failed(error.clone(), self.clock.now(), (self.luck)());
+        left.ok_or(error)
     }
 
     async fn save(&self, credential: &Credential) {
@@ -249,27 +287,28 @@ impl Inner {
 
 /// Takes what another process obtained, else asks the vendor.
 async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
-    let mut kept = inner.stored().await;
-    if let (None, Some(given)) = (&kept, inner.issuer.given()) {
-        // It is the operator's to keep, so it goes into no store.
-        kept = Some(inner.held(Credential::new(given.clone(), inner.clock.now()), true));
+    if let Some(held) = inner.take_stored().await {
+        return Ok(held);
     }
-    let mut lock = None;
-    if kept.is_none() {
-        lock = inner.told("locked", inner.store.lock(&inner.name).await);
-        kept = inner.stored().await;
-    }
-    if let Some(held) = kept.map(Arc::new) {
-        inner.state().obtained(Arc::clone(&held));
+    let issuer = match &inner.source {
+        Source::Login(issuer) => issuer,
+        Source::Given(given) => {
+            let held = Arc::new(inner.held(Credential::new(given.clone(), inner.clock.now()), true));
+            inner.state().obtained(Arc::clone(&held));
+            return Ok(held);
+        }
+    };
+    let lock = inner.told("locked", inner.store.lock(&inner.name).await);
+    if let Some(held) = inner.take_stored().await {
         return Ok(held);
     }
     let mut underway = Underway { inner: &inner, is_done: false };
-    let outcome = inner.issuer.issue().await;
+    let outcome = issuer.issue().await;
     underway.is_done = true;
-    let credential = outcome.inspect_err(|error| {
-        tracing::debug!(provider = inner.provider, error.type = error.kind().as_str(), "login failed");
-        inner.state().failed(error.clone(), inner.clock.now(), (inner.luck)());
-    })?;
+    let credential = match outcome {
+        Ok(credential) => credential,
+        Err(error) => return inner.make_do(error).await,
+    };
     let held = Arc::new(inner.held(credential, false));
     inner.state().obtained(Arc::clone(&held));
     inner.save(held.credential()).await;
@@ -293,8 +332,13 @@ impl Drop for Underway<'_> {
     }
 }
 
+/// Notes that the vendor accepted a token: it told of a user, or that there is none.
 fn settled<T>(held: &Held, outcome: Result<T>) -> Result<T> {
-    if outcome.is_ok() {
+    let is_accepted = match &outcome {
+        Ok(_) => true,
+        Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IdMismatch),
+    };
+    if is_accepted {
         held.prove();
     }
     outcome

@@ -15,7 +15,7 @@ pub struct QuectelConfig {
     pub base_url: BaseUrl,
     /// The token of the enterprise, with or without `QJWT `; a look-up can bring its own.
     pub token: Option<Secret>,
-    /// What a token is obtained and renewed with, where none is given.
+    /// What a token is obtained and renewed with; it stands before a token that is given too.
     pub access_key: Option<AccessKey>,
     /// Where tokens that were obtained are kept; in memory unless set.
     pub credentials: Arc<dyn CredentialStore>,

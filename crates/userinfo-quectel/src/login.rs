@@ -60,11 +60,13 @@ pub(crate) fn is_dead(error: &Error) -> bool {
 }
 
 /// Everything goes in the query; what is hashed is what is sent, before it is encoded.
-fn call(AccessKey { key, secret }: &AccessKey, now: SystemTime) -> Call {
+fn call(pair: &AccessKey, now: SystemTime) -> Call {
+    let AccessKey { key, secret } = pair;
     let millis = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-    let key = key.expose();
-    let username =
-        format!("ver=1&auth_mode=accessKey&sign_method=sha256&access_key={key}&timestamp={millis}");
+    let username = format!(
+        "ver=1&auth_mode=accessKey&sign_method=sha256&access_key={}&timestamp={millis}",
+        key.expose()
+    );
     let password: Secret =
         hex(&Sha256::new().chain_update(&username).chain_update(secret.expose()).finalize()).into();
     Call::get(OPERATION, "/v2/quecauth/accessKeyAuthrize/accessKeyLogin")
@@ -72,6 +74,7 @@ fn call(AccessKey { key, secret }: &AccessKey, now: SystemTime) -> Call {
         .query("grant_type", "password")
         .secret_query("username", &username.into())
         .secret_query("password", &password)
+        .knowing(key)
         .knowing(secret)
 }
 
@@ -102,15 +105,17 @@ fn within(body: &mut Object<'_>) -> Option<String> {
     data.take_text("access_token").or_else(|| data.take_text("accessToken"))
 }
 
-/// How long the token itself says that it lasts, if it is a JWT that does: from its issue, else from `now`.
+/// How long the token itself says that it lasts from `now` on, if it is a JWT that does.
+///
+/// The vendor may hand out one that is not new, so both ends count: from its issue, which needs no common clock,
+/// and from the vendor's time.
 fn lifetime(token: &Secret, now: SystemTime) -> Option<Duration> {
     let claims = unverified_claims(token)?;
     let mut claims = Object::parse(claims.expose()).ok()?;
-    let (end, begin) = (claims.take_integer("exp")?, claims.take_integer("iat"));
-    let now =
-        || now.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|it| i64::try_from(it.as_secs()).ok());
-    let seconds = end.checked_sub(begin.or_else(now)?)?;
-    u64::try_from(seconds).ok().map(Duration::from_secs)
+    let (end, issue) = (claims.take_integer("exp")?, claims.take_integer("iat"));
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|it| i64::try_from(it.as_secs()).ok());
+    let begin = issue.max(now)?;
+    u64::try_from(end.checked_sub(begin)?).ok().map(Duration::from_secs)
 }
 
 /// Says what a refusal means where no user was asked for: nothing about a user, but something about the key or the
@@ -120,18 +125,18 @@ fn explained(error: Error, reply: &Reply) -> Error {
         ErrorKind::NotFound | ErrorKind::InvalidInput => error.with_kind(ErrorKind::Unauthenticated),
         _ => error,
     };
-    if error.kind() != ErrorKind::Unauthenticated {
-        return error;
-    }
+    let is_about_us = matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::Rejected);
     if error.vendor_code() == Some(UNKNOWN_KEY) {
         return error.with_advice("check `access_key`, and the region: each data center has keys of its own");
     }
     match reply.date().and_then(|date| skewed(reply.at(), date)) {
-        Some(skew) => error
+        // No document names the code of a stale timestamp.
+        Some(skew) if is_about_us => error
             .with_finding(skew)
             .with_advice("set the clock of this machine: the vendor allows ten minutes"),
-        None => error
+        None if error.kind() == ErrorKind::Unauthenticated => error
             .with_advice("check `access_secret`, and that the clock of this machine is right to ten minutes"),
+        _ => error,
     }
 }
 

@@ -59,7 +59,7 @@ fn call(Application { client_id, client_secret, .. }: &Application) -> Call {
 
 /// Reads an answer of OAuth, which is no answer of the API.
 fn read(reply: &Reply) -> Result<(Secret, Duration)> {
-    let mut body = reply.object()?;
+    let mut body = reply.object().map_err(advised)?;
     let token = body.take_text("access_token").filter(|_| reply.success().is_ok());
     let Some(token) = token else { return Err(refused(body, reply)) };
     if token.chars().any(char::is_control) {
@@ -80,16 +80,22 @@ fn refused(mut body: Object<'_>, reply: &Reply) -> Error {
     let words = if words.is_empty() { "no token, and no word why".to_owned() } else { words.join(": ") };
     let kind = match (i64::from(reply.status()), code) {
         (200..=299, _) if says_nothing => ErrorKind::Protocol,
-        (200..=299, Some(code)) => of_code(code),
+        (404, _) => ErrorKind::Protocol,
+        (_, Some(code)) => of_code(code),
         (200..=299, None) => of_status(status.unwrap_or(401)),
-        (http, _) => of_status(http),
+        (http, None) => of_status(http),
     };
     let error = reply.refuse(kind, words);
     let error = match code.or(status) {
         Some(code) => error.with_vendor_code(code.to_string()),
         None => error,
     };
-    match kind {
+    advised(error)
+}
+
+/// Says what of the configuration to look at.
+fn advised(error: Error) -> Error {
+    match error.kind() {
         ErrorKind::Unauthenticated => error.with_advice("check `client_id` and `client_secret`"),
         ErrorKind::Protocol => error.with_advice("check `cas_url`"),
         _ => error,
@@ -109,6 +115,7 @@ fn of_status(status: i64) -> ErrorKind {
 /// What a code of the API means where no user was asked for.
 fn of_code(code: i64) -> ErrorKind {
     match error::meaning(code).0 {
+        _ if code == 404 => ErrorKind::Protocol,
         ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::Rejected => ErrorKind::Unauthenticated,
         kind => kind,
     }

@@ -15,7 +15,7 @@ pub struct TianyinConfig {
     pub app_id: Option<String>,
     /// The token of the application; a look-up can bring its own.
     pub access_token: Option<Secret>,
-    /// What a token is obtained and renewed with, where none is given.
+    /// What a token is obtained and renewed with; it stands before a token that is given too.
     pub application: Option<Application>,
     /// Where tokens that were obtained are kept; in memory unless set.
     pub credentials: Arc<dyn CredentialStore>,

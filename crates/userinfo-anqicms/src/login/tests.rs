@@ -113,8 +113,12 @@ async fn a_refusal_says_something_of_the_login_and_never_of_a_user() {
         let error = asked(answer, status).await.1.expect_err(answer);
         assert_eq!((error.kind(), error.operation()), (kind, "login"), "{answer}");
         assert!(error.advice().contains(advice), "{answer}: {}", error.advice());
-        assert_eq!(error.retry(), kind.default_retry(), "{answer}");
+        let block = Retry::After(Duration::from_secs(3600));
+        let retry = if kind == RateLimited { block } else { kind.default_retry() };
+        assert_eq!(error.retry(), retry, "{answer}");
     }
+    let busy = asked("", 429).await.1.expect_err("busy");
+    assert_eq!((busy.kind(), busy.retry()), (RateLimited, Retry::Backoff));
     let error = asked(r#"{"code":-1,"msg":"captcha"}"#, 200).await.1.expect_err("refused");
     assert!(error.message().starts_with("the site demands a captcha"), "{error}");
 }
@@ -142,9 +146,8 @@ async fn a_new_token_comes_with_any_answer() {
 async fn nothing_secret_is_shown_even_if_the_site_repeats_it() {
     let (_, outcome) = asked(r#"{"code":-1,"msg":"ada@example.com hunter2-pass"}"#, 200).await;
     let desk = Desk::new(http(&Arc::default()), login(LoginBy::Email), None);
-    let given = Given::new(http(&Arc::default()), "hunter2-token".into());
-    let names = [desk.name(), given.name()];
-    let shown = format!("{outcome:?} {desk:?} {given:?} {names:?} {:?}", desk.call());
+    let names = [desk.name(), name_of(&http(&Arc::default()), &"hunter2-token".into())];
+    let shown = format!("{outcome:?} {desk:?} {names:?} {:?}", desk.call());
     assert!(!shown.contains("hunter2") && !shown.contains("ada@"), "{shown}");
 }
 

@@ -59,12 +59,16 @@ fn tables(out: &mut String, url: &str, hero: Option<&Person>) -> std::fmt::Resul
         writeln!(out, "[http]\nallow_http = true\n")?;
     }
     let token = hero.map(Person::anqicms_token).unwrap_or_default();
+    let login = hero.and_then(login).unwrap_or_default();
     write!(
         out,
         "[providers.devices]
 kind = \"quectel\"
 base_url = \"{url}/quectel\"
 token = \"{quectel}\"
+# In place of the token, to log in with:
+# access_key = \"{access_key}\"
+# access_secret = \"{access_secret}\"
 
 [providers.wallet]
 kind = \"alipay-plus\"
@@ -79,12 +83,16 @@ wallet_public_key = '''
 kind = \"anqicms\"
 base_url = \"{url}/anqicms\"
 token = \"{token}\"
-
+{login}
 [providers.school]
 kind = \"tianyin\"
 base_url = \"{url}/tianyin\"
 app_id = \"{app}\"
 access_token = \"{tianyin}\"
+# In place of the token, to ask for one with:
+# cas_url = \"{url}/tianyin-cas\"
+# client_id = \"{client_id}\"
+# client_secret = \"{client_secret}\"
 
 # What to do on a bad day; take the `#` away, and see what `-v` tells.
 # [layers]
@@ -93,12 +101,25 @@ access_token = \"{tianyin}\"
 # attempt_timeout = \"3s\"
 ",
         quectel = credentials::QUECTEL_TOKEN,
+        access_key = credentials::QUECTEL_ACCESS_KEY,
+        access_secret = credentials::QUECTEL_ACCESS_SECRET,
+        client_id = credentials::TIANYIN_CLIENT_ID,
+        client_secret = credentials::TIANYIN_CLIENT_SECRET,
         client = credentials::ALIPAY_CLIENT_ID,
         merchant = credentials::MERCHANT_PRIVATE_KEY_PEM,
         wallet = credentials::WALLET_PUBLIC_KEY_PEM,
         app = credentials::TIANYIN_APP_ID,
         tianyin = credentials::TIANYIN_ACCESS_TOKEN,
     )
+}
+
+/// How this person logs in at the site, who may have no name to do so.
+fn login(person: &Person) -> Option<String> {
+    let name = person.username.as_ref()?;
+    let password = person.anqicms_password();
+    Some(format!(
+        "# In place of the token, to log in with:\n# login = {{ user_name = {name:?}, password = {password:?} }}\n"
+    ))
 }
 
 #[cfg(test)]
@@ -131,6 +152,28 @@ mod tests {
                 assert!(text.lines().any(|it| it.starts_with('#') && it.contains(&part)), "{part}");
             }
         }
+    }
+
+    #[test]
+    fn what_a_token_can_be_replaced_by_stands_beside_it_and_works() {
+        let text = toml("http://127.0.0.1:1", Sandbox::new().people());
+        let keys = ["access_key", "access_secret", "login", "cas_url", "client_id", "client_secret"];
+        let given = ["token = ", "access_token = "];
+        let lines = text.lines().filter(|line| !given.iter().any(|it| line.starts_with(it)));
+        let lines = lines.map(|line| {
+            let bare = line.trim_start_matches("# ");
+            if keys.iter().any(|it| bare.starts_with(&format!("{it} = "))) { bare } else { line }
+        });
+        let file = "userinfo.toml".into();
+        let config = crate::config::Config::from_toml(file, &lines.collect::<Vec<_>>().join("\n"));
+        let config = config.unwrap_or_else(|_| panic!("TOML: {text}"));
+        let sources = config.sources(&|_| None);
+        let factories =
+            [userinfo_quectel::factory(), userinfo_anqicms::factory(), userinfo_tianyin::factory()];
+        let mut table = config.table.clone();
+        table["providers"].as_object_mut().expect("a table").remove("wallet");
+        let registry = userinfo_core::Registry::from_table(table, &factories, &sources).expect("it works");
+        assert!(registry.iter().all(|(_, instance)| instance.notes.is_empty()));
     }
 
     #[test]

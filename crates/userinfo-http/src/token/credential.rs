@@ -22,8 +22,8 @@ pub struct Credential {
 
 /// Names a credential in a store: which vendor issued it, where, and to whom.
 ///
-/// It is a digest: neither an address nor the name of an account can be read from it. It holds nothing of the
-/// secret that the token was obtained with.
+/// It is a digest, so that a list of files shows neither addresses nor accounts; who guesses an account can try
+/// it. It holds nothing of a password or of the secret half of a key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CredentialName(String);
 

@@ -74,13 +74,6 @@ impl CredentialStore for FileCredentials {
         Ok(())
     }
 
-    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
-        match fs::remove_file(self.file(name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
-    }
-
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
         self.make_folder()?;
         let file = lock_file(&self.folder.join(format!("{}.lock", name.as_str())))?;

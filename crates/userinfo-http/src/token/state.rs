@@ -24,7 +24,7 @@ pub(super) struct State {
 pub struct Held {
     credential: Credential,
     renew_at: Option<SystemTime>,
-    /// Whether it is older than this process, or was accepted since.
+    /// Whether the vendor accepted it, as far as we know.
     proven: AtomicBool,
 }
 
@@ -108,8 +108,7 @@ impl State {
             // An answer to an old token says nothing of the one in use.
             return true;
         };
-        let age = now.duration_since(held.credential.issued_at).unwrap_or_default();
-        if !held.proven.load(Ordering::Relaxed) && age < YOUNG {
+        if !held.proven.load(Ordering::Relaxed) && !is_old(&held.credential, now) {
             return false;
         }
         self.dead = Some(held.token().clone());
@@ -139,6 +138,11 @@ impl State {
     pub(super) fn pardon(&mut self) {
         self.failed = None;
     }
+}
+
+/// Says whether a token lived long enough to be worth another; so is one from the future of a clock that was set back.
+pub(super) fn is_old(credential: &Credential, now: SystemTime) -> bool {
+    now.duration_since(credential.issued_at).map_or(true, |age| age >= YOUNG)
 }
 
 impl Failed {

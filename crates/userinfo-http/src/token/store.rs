@@ -21,9 +21,6 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Keeps a credential, in place of the one with the same name.
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
 
-    /// Forgets what is kept under a name.
-    async fn remove(&self, name: &CredentialName) -> io::Result<()>;
-
     /// Waits until nobody else who shares the store obtains this credential, and keeps others out until the value
     /// is dropped.
     ///
@@ -55,11 +52,6 @@ impl CredentialStore for MemoryCredentials {
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(name.clone(), credential.clone());
-        Ok(())
-    }
-
-    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 

@@ -304,10 +304,6 @@ impl CredentialStore for Broken {
         Err(io::ErrorKind::StorageFull.into())
     }
 
-    async fn remove(&self, _: &CredentialName) -> io::Result<()> {
-        Err(io::ErrorKind::PermissionDenied.into())
-    }
-
     async fn lock(&self, _: &CredentialName) -> io::Result<Box<dyn Send>> {
         Err(io::ErrorKind::TimedOut.into())
     }
@@ -335,29 +331,13 @@ async fn a_token_that_the_vendor_hands_out_in_place_of_another_is_used_and_kept(
     assert_eq!((got(&tokens).await.as_str(), office.logins()), ("rotated", 1));
 }
 
-/// Has nothing but what an operator gave.
-#[derive(Debug)]
-struct Given(Secret);
-
-#[async_trait]
-impl Issuer for Given {
-    async fn issue(&self) -> Result<Credential> {
-        unreachable!("there is nothing to log in with")
-    }
-
-    fn given(&self) -> Option<&Secret> {
-        Some(&self.0)
-    }
-}
-
 #[tokio::test]
 async fn what_was_given_is_sent_once_and_kept_nowhere_and_what_came_in_its_place_gives_way_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("credentials");
     let tokens = || {
-        let given = Arc::new(Given("given".into()));
         let store = Arc::new(FileCredentials::new(&place));
-        Tokens::new("acme", CredentialName::new("acme", &["1"]), given).with_store(store)
+        Tokens::given("acme", CredentialName::new("acme", &["1"]), "given").with_store(store)
     };
     let first = tokens();
     assert_eq!(ask(&first, "none").await.0, ["given"]);
@@ -368,7 +348,67 @@ async fn what_was_given_is_sent_once_and_kept_nowhere_and_what_came_in_its_place
     let second = tokens();
     let (sent, outcome) = ask(&second, "given").await;
     assert_eq!((sent, outcome.is_ok()), (vec!["rotated".to_owned(), "given".to_owned()], true));
-    assert_eq!(got(&tokens()).await, "given");
+    // Another process learns it in its turn.
+    assert!(ask(&tokens(), "given").await.1.is_ok());
+}
+
+#[tokio::test]
+async fn what_came_in_place_of_a_given_token_is_used_to_its_end() {
+    let clock = Arc::new(Watch::default());
+    let watch = Arc::clone(&clock) as Arc<dyn Clock>;
+    let tokens = Tokens::given("acme", CredentialName::new("acme", &["1"]), "given").with_clock(watch);
+    let held = tokens.get().await.expect("a token");
+    tokens.rotate(&held, Credential::new("rotated", clock.now()).lasting(3600 * SECOND)).await;
+    clock.forward(3599 * SECOND);
+    assert_eq!(got(&tokens).await, "rotated");
+    clock.forward(SECOND);
+    assert_eq!(got(&tokens).await, "given");
+}
+
+#[tokio::test]
+async fn a_process_that_may_not_log_in_takes_what_another_one_obtained() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [one, other] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert_eq!(one.get().await.expect_err("no login").kind(), ErrorKind::LockedOut);
+    office.refuse(None);
+    let obtained = got(&other).await;
+    assert_eq!((got(&one).await, office.logins()), (obtained, 2));
+}
+
+#[tokio::test]
+async fn tokens_that_are_refused_from_the_first_are_one_login_over_all_processes() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    for _ in 0..5 {
+        assert!(ask(&office.tokens().with_store(Arc::clone(&store)), "none").await.1.is_err());
+    }
+    assert_eq!(office.logins(), 1);
+}
+
+#[tokio::test]
+async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    assert_eq!(got(&office.tokens().with_store(Arc::clone(&store))).await, "token-1");
+    office.clock.forward(3300 * SECOND);
+    office.refuse(Some(ErrorKind::Unavailable));
+    let restarted = office.tokens().with_store(store);
+    for _ in 0..3 {
+        assert_eq!((got(&restarted).await.as_str(), office.logins()), ("token-1", 2));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_found_nobody_was_accepted() {
+    let office = Office::new();
+    let tokens = office.tokens();
+    let outcome: Result<()> = tokens
+        .call(is_dead, |_| std::future::ready(Err(Error::new(ErrorKind::NotFound, "acme", "user", "nobody"))))
+        .await;
+    assert!(outcome.is_err());
+    assert_eq!(ask(&tokens, "token-2").await.0, ["token-1", "token-2"]);
 }
 
 #[tokio::test]

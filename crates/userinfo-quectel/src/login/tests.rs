@@ -104,6 +104,13 @@ async fn the_earliest_end_counts() {
         let credential = login(Canned(answer.leak(), 200, None)).await.expect(claims);
         assert_eq!(credential.lifetime(), Some(Duration::from_secs(seconds)), "{claims} {stated}");
     }
+    // A token that is not new: what is left of it by the vendor's clock.
+    let answer = Canned(
+        r#"{"code":200,"access_token":"QJWT eyJ.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0.x"}"#,
+        200,
+        Some("Tue, 14 Nov 2023 22:53:20 GMT"),
+    );
+    assert_eq!(login(answer).await.expect("a token").lifetime(), Some(Duration::from_secs(1200)));
     // Without a time of issue, the vendor's clock counts.
     let answer = Canned(
         r#"{"code":200,"access_token":"QJWT eyJ.eyJleHAiOjE3MDAwMDM2MDB9.x"}"#,
@@ -183,6 +190,11 @@ async fn a_clock_that_is_off_is_named_with_the_skew() {
         assert_eq!(is_told, words.contains("clock"), "{}", error.advice());
     }
     assert!(login(refused(None)).await.expect_err("refused").advice().contains("access_secret"));
+    let strange = Canned(r#"{"code":123456,"msg":"no"}"#, 200, Some("Wed, 15 Nov 2023 22:13:20 GMT"));
+    let error = login(strange).await.expect_err("refused");
+    assert_eq!((error.kind(), error.message().starts_with("the clock")), (ErrorKind::Rejected, true));
+    let busy = Canned(r#"{"code":50000,"msg":"busy"}"#, 200, Some("Wed, 15 Nov 2023 22:13:20 GMT"));
+    assert_eq!(login(busy).await.expect_err("refused").message(), "busy");
     let unknown = Canned(r#"{"code":90047,"msg":"no"}"#, 200, Some("Wed, 15 Nov 2023 22:13:20 GMT"));
     let error = login(unknown).await.expect_err("refused");
     assert_eq!((error.message(), error.retry()), ("no", Retry::Never));
@@ -191,14 +203,15 @@ async fn a_clock_that_is_off_is_named_with_the_skew() {
 
 #[tokio::test]
 async fn nothing_secret_is_shown_even_if_the_vendor_repeats_it() {
-    let error =
-        login(Canned(r#"{"code":50000,"msg":"bad SKTEST-hunter2"}"#, 200, None)).await.expect_err("no");
+    let error = login(Canned(r#"{"code":50000,"msg":"bad SKTEST-hunter2 of AKTEST"}"#, 200, None))
+        .await
+        .expect_err("no");
     let login = Login::new(
         Http::new(KIND, "https://a.example".parse().expect("a URL"), Arc::new(Canned("", 200, None))),
         key(),
     );
     let shown = format!("{error:?} {error} {login:?} {:?} {:?}", key(), call(&key(), SystemTime::UNIX_EPOCH));
-    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(!shown.contains("hunter2") && !shown.contains("AKTEST"), "{shown}");
     assert!(!login.name().as_str().contains("AKTEST"));
 }
 

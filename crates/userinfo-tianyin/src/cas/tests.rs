@@ -74,6 +74,10 @@ async fn a_refusal_is_understood_in_every_shape() {
         (r#"{"error":"invalid_client"}"#, 502, Unavailable, "invalid_client"),
         (r#"{"status":404,"error":"Not Found"}"#, 404, Protocol, "Not Found"),
         (r#"{"code":10010,"message":"locked"}"#, 200, ErrorKind::LockedOut, "locked"),
+        (r#"{"code":10010,"message":"locked"}"#, 401, ErrorKind::LockedOut, "locked"),
+        (r#"{"code":10030,"message":"fault"}"#, 400, Unavailable, "fault"),
+        (r#"{"code":404,"message":"no interface"}"#, 200, Protocol, "no interface"),
+        (r#"{"code":10012,"message":"x"}"#, 404, Protocol, "x"),
         (r#"{"code":10007,"message":"no account"}"#, 200, Unauthenticated, "no account"),
         (r#"{"code":503,"message":"busy"}"#, 200, Unavailable, "busy"),
         (r#"{"error":"moved"}"#, 302, Protocol, "moved"),
@@ -93,6 +97,19 @@ async fn a_refusal_is_understood_in_every_shape() {
         assert_eq!(error.kind(), kind, "{answer} {status}");
         assert!(error.message().contains(message), "{answer} {status}: {error}");
         assert!(!format!("{error:?}").contains("AT-3"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_advice_names_the_keys_of_this_server() {
+    for (answer, status, advice) in [
+        ("<html>", 404, "cas_url"),
+        ("", 401, "client_secret"),
+        (r#"{"error":"invalid_client"}"#, 401, "client_secret"),
+        ("<html>", 200, "cas_url"),
+    ] {
+        let error = asked(answer, status).await.1.expect_err(answer);
+        assert!(error.advice().contains(advice), "{answer} {status}: {}", error.advice());
     }
 }
 

@@ -84,6 +84,9 @@ fn a_token_that_is_refused_is_forgotten_unless_it_was_refused_from_the_first() {
     assert_eq!(used(&state, now).0, "use");
     assert!(state.refused(&never_accepted, NOON + 60 * SECOND));
 
+    let of_the_future = held("a", 3600 * SECOND, false);
+    assert!(holding(Arc::clone(&of_the_future)).refused(&of_the_future, NOON - SECOND));
+
     let accepted = held("a", 3600 * SECOND, false);
     accepted.prove();
     assert!(holding(Arc::clone(&accepted)).refused(&accepted, now));
