@@ -33,11 +33,17 @@ impl Config {
 
     /// Obtains every token anew, and keeps none. What came in place of a configured token goes on being used.
     pub(crate) fn forget_credentials(&mut self) {
-        let is_given =
-            |table: &Map<String, Value>| ["token", "access_token"].iter().any(|it| table.contains_key(*it));
-        if let Some(Value::Object(instances)) = self.table.get_mut("providers") {
-            let tables = instances.values_mut().filter_map(Value::as_object_mut);
-            tables.filter(|table| !is_given(table)).for_each(|table| set(table, TABLE, KEY, &json!("off")));
+        let kept = self.table.get(TABLE).and_then(|it| it.get(KEY)).cloned();
+        set(&mut self.table, TABLE, KEY, &json!("off"));
+        let Some(Value::Object(instances)) = self.table.get_mut("providers") else { return };
+        for table in instances.values_mut().filter_map(Value::as_object_mut) {
+            // The one vendor that hands out tokens in place of configured ones.
+            let is_given = table.get("kind") == Some(&json!("anqicms")) && table.contains_key("token");
+            match (is_given, &kept) {
+                (true, Some(kept)) if !table.contains_key(TABLE) => set(table, TABLE, KEY, kept),
+                (false, _) if table.contains_key(TABLE) => set(table, TABLE, KEY, &json!("off")),
+                _ => {}
+            }
         }
     }
 }
@@ -93,12 +99,19 @@ mod tests {
 
     #[test]
     fn a_check_obtains_every_token_anew_but_what_came_in_place_of_a_given_one() {
-        let dir = "[providers.a.credentials]\ndir = \"x\"\n";
-        for (key, expected) in [("access_key", "off"), ("token", "x"), ("access_token", "x")] {
-            let text = format!("[credentials]\ndir = \"/y\"\n[providers.a]\n{key} = \"k\"\n{dir}");
+        let own = "[providers.a.credentials]\ndir = \"x\"\n";
+        for (instance, own, expected) in [
+            ("kind = \"quectel\"\naccess_key = \"k\"", "", Value::Null),
+            ("kind = \"quectel\"\naccess_key = \"k\"", own, json!("off")),
+            ("kind = \"purse\"\ntoken = \"k\"", "", Value::Null),
+            ("kind = \"anqicms\"\ntoken = \"k\"", "", json!("/y")),
+            ("kind = \"anqicms\"\ntoken = \"k\"", own, json!("x")),
+            ("kind = \"anqicms\"\nlogin = {}", own, json!("off")),
+        ] {
+            let text = format!("[credentials]\ndir = \"/y\"\n[providers.a]\n{instance}\n{own}");
             let mut config = Config::from_toml("userinfo.toml".into(), &text).expect("TOML");
             config.forget_credentials();
-            assert_eq!(told(&config), [json!("/y"), json!(expected)], "{key}");
+            assert_eq!(told(&config), [json!("off"), expected], "{instance}");
         }
     }
 

@@ -136,14 +136,14 @@ impl Tokens {
         let outcome = call(Arc::clone(&held)).await;
         let error = match outcome {
             Err(error) if is_dead(&error) && self.0.may_replace(held.token()) => error,
-            outcome => return settled(&held, outcome),
+            outcome => return self.0.settled(&held, outcome).await,
         };
         if !self.0.state().refused(&held, self.0.clock.now()) {
             return Err(error);
         }
         let held = self.get().await?;
         let outcome = call(Arc::clone(&held)).await;
-        settled(&held, outcome)
+        self.0.settled(&held, outcome).await
     }
 
     /// Returns a token that is good, by the clock of this machine.
@@ -248,7 +248,7 @@ impl Inner {
         let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
         let now = self.clock.now();
         let is_dead = self.state().dead.as_ref() == Some(&credential.token);
-        let proven = state::is_old(&credential, now);
+        let proven = credential.accepted || state::is_old(&credential, now);
         (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
     }
 
@@ -269,6 +269,28 @@ impl Inner {
         }
         state.failed(error.clone(), self.clock.now(), (self.luck)());
         left.ok_or(error)
+    }
+
+    /// Notes that the vendor accepted a token: it told of a user, or that there is none.
+    async fn settled<T>(&self, held: &Held, outcome: Result<T>) -> Result<T> {
+        let is_accepted = match &outcome {
+            Ok(_) => true,
+            Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IdMismatch),
+        };
+        if is_accepted && held.prove() {
+            self.save_accepted(held).await;
+        }
+        outcome
+    }
+
+    /// Lets other processes know, once for each token, unless another is kept by now.
+    ///
+    /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
+    async fn save_accepted(&self, held: &Held) {
+        let kept = self.told("read", self.store.load(&self.name).await).flatten();
+        if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
+            self.save(&Credential { accepted: true, ..kept }).await;
+        }
     }
 
     async fn save(&self, credential: &Credential) {
@@ -330,18 +352,6 @@ impl Drop for Underway<'_> {
             self.inner.state().failed(error, self.inner.clock.now(), (self.inner.luck)());
         }
     }
-}
-
-/// Notes that the vendor accepted a token: it told of a user, or that there is none.
-fn settled<T>(held: &Held, outcome: Result<T>) -> Result<T> {
-    let is_accepted = match &outcome {
-        Ok(_) => true,
-        Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IdMismatch),
-    };
-    if is_accepted {
-        held.prove();
-    }
-    outcome
 }
 
 #[cfg(test)]

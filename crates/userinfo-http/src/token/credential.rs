@@ -18,6 +18,8 @@ pub struct Credential {
     pub issued_at: SystemTime,
     /// When it ends, by the clock of this machine; `None` where nobody says.
     pub expires_at: Option<SystemTime>,
+    /// Whether the vendor was seen to accept it.
+    pub accepted: bool,
 }
 
 /// Names a credential in a store: which vendor issued it, where, and to whom.
@@ -31,7 +33,7 @@ impl Credential {
     /// Describes a token whose end nobody knows.
     #[must_use]
     pub fn new(token: impl Into<Secret>, issued_at: SystemTime) -> Self {
-        Self { token: token.into(), issued_at, expires_at: None }
+        Self { token: token.into(), issued_at, expires_at: None, accepted: false }
     }
 
     /// Says how long after its issue it ends; zero says nothing.

@@ -125,7 +125,7 @@ fn invalid(message: &'static str) -> io::Error {
 }
 
 fn write(credential: &Credential) -> Secret {
-    let Credential { token, issued_at, expires_at } = credential;
+    let Credential { token, issued_at, expires_at, accepted } = credential;
     let millis = |at: &SystemTime| {
         let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -134,6 +134,7 @@ fn write(credential: &Credential) -> Secret {
         "token": token.expose(),
         "issued_at_ms": millis(issued_at),
         "expires_at_ms": expires_at.as_ref().map(millis),
+        "accepted": accepted,
     });
     value.to_string().into()
 }
@@ -147,6 +148,7 @@ fn read(text: &Secret) -> Option<Credential> {
         Value::Null => None,
         millis => Some(time(millis.as_u64()?)?),
     };
+    credential.accepted = value.get("accepted")?.as_bool()?;
     Some(credential)
 }
 

@@ -77,11 +77,9 @@ impl Held {
         &self.credential
     }
 
-    /// Notes that the vendor accepted it.
-    pub(super) fn prove(&self) {
-        if !self.proven.load(Ordering::Relaxed) {
-            self.proven.store(true, Ordering::Relaxed);
-        }
+    /// Notes that the vendor accepted it; says whether that is news.
+    pub(super) fn prove(&self) -> bool {
+        !self.proven.load(Ordering::Relaxed) && !self.proven.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn is_due(&self, now: SystemTime) -> bool {

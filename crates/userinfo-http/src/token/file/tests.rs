@@ -15,7 +15,8 @@ fn store() -> (tempfile::TempDir, FileCredentials, CredentialName) {
 async fn a_credential_survives_the_process_exactly() {
     let (_folder, store, name) = store();
     assert_eq!(store.load(&name).await.expect("read"), None);
-    for credential in [credential("one"), Credential::new("two \"\\ 天", SystemTime::UNIX_EPOCH)] {
+    let accepted = Credential { accepted: true, ..credential("three") };
+    for credential in [accepted, credential("one"), Credential::new("two \"\\ 天", SystemTime::UNIX_EPOCH)] {
         store.save(&name, &credential).await.expect("saved");
         let other = FileCredentials::new(&store.folder);
         assert_eq!(other.load(&name).await.expect("read"), Some(credential));
@@ -66,9 +67,10 @@ async fn a_file_that_is_broken_is_an_error_that_shows_none_of_it() {
         "",
         "hunter2",
         "{\"token\":\"hunter2\"}",
-        "{\"token\":\"\",\"issued_at_ms\":1,\"expires_at_ms\":null}",
-        "{\"token\":\"hunter2\",\"issued_at_ms\":-1,\"expires_at_ms\":null}",
-        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":\"2\"}",
+        "{\"token\":\"\",\"issued_at_ms\":1,\"expires_at_ms\":null,\"accepted\":true}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":-1,\"expires_at_ms\":null,\"accepted\":true}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":\"2\",\"accepted\":true}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":null}",
     ] {
         fs::write(store.file(&name), text).expect("written");
         let error = store.load(&name).await.expect_err(text);
