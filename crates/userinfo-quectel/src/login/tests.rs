@@ -85,12 +85,13 @@ async fn a_token_is_found_wherever_the_vendor_puts_it_and_keeps_its_scheme() {
 
 #[tokio::test]
 async fn the_earliest_end_counts() {
-    // {"iat":1700000000,"exp":1700003600}, {"exp":1700003600}, {"exp":1699999999}, no JSON, {"exp":"x"}
+    // {"iat":1700000000,"exp":1700003600}, {"iat":1700001000,…}, {"exp":1700003600}, {"exp":1699999999}, no JSON, {"exp":"x"}
     let hour = "eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0";
     let table = [
         ("eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMH0", r#","expires_in":86400"#, 3600),
         (hour, r#","expires_in":1800"#, 1800),
         (hour, "", 3600),
+        ("eyJpYXQiOjE3MDAwMDEwMDAsImV4cCI6MTcwMDAwMzYwMH0", "", 2600),
         ("eyJleHAiOjE3MDAwMDM2MDB9", "", 3600),
         ("eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMH0", r#","expires_in":86400"#, 7200),
         ("eyJleHAiOjE2OTk5OTk5OTl9", "", 7200),

@@ -1,0 +1,178 @@
+//! What is kept between processes, and what of it is believed.
+
+use super::*;
+
+#[tokio::test]
+async fn two_that_share_a_store_log_in_once_and_neither_takes_what_was_refused() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let stores: [Arc<dyn CredentialStore>; 2] =
+        [Arc::new(MemoryCredentials::new()), Arc::new(FileCredentials::new(folder.path()))];
+    for store in stores {
+        let before = office.logins();
+        let [one, other] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+        // The login takes its time, so that the second one comes while it is under way.
+        let open = office.open.forget_permits(1000);
+        let opens = async {
+            tokio::task::yield_now().await;
+            office.open.add_permits(open);
+        };
+        let (first, second, ()) = tokio::join!(got(&one), got(&other), opens);
+        assert_eq!((&first, office.logins()), (&second, before + 1));
+        // The vendor revokes it: one of them logs in again, the other finds what it got.
+        let next = format!("token-{}", before + 2);
+        assert!(ask(&one, &first).await.1.is_ok());
+        assert!(ask(&other, &first).await.1.is_ok());
+        assert!(ask(&one, &next).await.1.is_ok());
+        assert_eq!(ask(&other, &next).await.0, [first, next]);
+        assert_eq!(office.logins(), before + 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_about_to_end_is_not_taken_from_a_store() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    assert_eq!(got(&office.tokens().with_store(Arc::clone(&store))).await, "token-1");
+    office.clock.forward(3299 * SECOND);
+    assert_eq!(got(&office.tokens().with_store(Arc::clone(&store))).await, "token-1");
+    office.clock.forward(SECOND);
+    assert_eq!(got(&office.tokens().with_store(store)).await, "token-2");
+}
+
+#[derive(Debug)]
+struct Broken;
+
+#[async_trait]
+impl CredentialStore for Broken {
+    async fn load(&self, _: &CredentialName) -> io::Result<Option<Credential>> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    async fn save(&self, _: &CredentialName, _: &Credential) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    async fn lock(&self, _: &CredentialName) -> io::Result<Box<dyn Send>> {
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_costs_a_login_and_no_more() {
+    let office = Office::new();
+    let tokens = office.tokens().with_store(Arc::new(Broken));
+    assert_eq!(got(&tokens).await, "token-1");
+    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-1", 1));
+    // Nor is it needed to find what was just obtained, or to go on with what is still good.
+    assert_eq!(tokens.login().await.expect("a token").token().expose(), "token-1");
+    office.clock.forward(3300 * SECOND);
+    office.refuse(Some(ErrorKind::Unavailable));
+    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-1", 2));
+}
+
+#[tokio::test]
+async fn a_token_that_the_vendor_hands_out_in_place_of_another_is_used_and_kept() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store));
+    let old = tokens.get().await.expect("a token");
+    tokens.rotate(&old, Credential::new("rotated", office.clock.now())).await;
+    assert_eq!(got(&tokens).await, "rotated");
+    assert_eq!(got(&office.tokens().with_store(store)).await, "rotated");
+    // Late news of a token that is no more in use.
+    tokens.rotate(&old, Credential::new("late", office.clock.now())).await;
+    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("rotated", 1));
+}
+
+#[tokio::test]
+async fn what_was_given_is_sent_once_and_kept_nowhere_and_what_came_in_its_place_gives_way_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("credentials");
+    let tokens = || {
+        let store = Arc::new(FileCredentials::new(&place));
+        Tokens::given("acme", CredentialName::new("acme", &["1"]), "given").with_store(store)
+    };
+    let first = tokens();
+    assert_eq!(ask(&first, "none").await.0, ["given"]);
+    assert!(ask(&first, "given").await.1.is_ok());
+    assert!(!place.exists());
+    let held = first.get().await.expect("a token");
+    first.rotate(&held, Credential::new("rotated", SystemTime::UNIX_EPOCH)).await;
+    let second = tokens();
+    let (sent, outcome) = ask(&second, "given").await;
+    assert_eq!((sent, outcome.is_ok()), (vec!["rotated".to_owned(), "given".to_owned()], true));
+    // Another process learns it in its turn.
+    assert!(ask(&tokens(), "given").await.1.is_ok());
+}
+
+#[tokio::test]
+async fn what_came_in_place_of_a_given_token_is_used_to_its_end() {
+    let clock = Arc::new(Watch::default());
+    let watch = Arc::clone(&clock) as Arc<dyn Clock>;
+    let tokens = Tokens::given("acme", CredentialName::new("acme", &["1"]), "given").with_clock(watch);
+    let held = tokens.get().await.expect("a token");
+    tokens.rotate(&held, Credential::new("rotated", clock.now()).lasting(3600 * SECOND)).await;
+    clock.forward(3599 * SECOND);
+    assert_eq!(got(&tokens).await, "rotated");
+    clock.forward(SECOND);
+    assert_eq!(got(&tokens).await, "given");
+}
+
+#[tokio::test]
+async fn a_process_that_may_not_log_in_takes_what_another_one_obtained() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [one, other] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert_eq!(one.get().await.expect_err("no login").kind(), ErrorKind::LockedOut);
+    office.refuse(None);
+    let obtained = got(&other).await;
+    assert_eq!((got(&one).await, office.logins()), (obtained, 2));
+}
+
+#[tokio::test]
+async fn tokens_that_are_refused_from_the_first_are_one_login_over_all_processes() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    for _ in 0..5 {
+        assert!(ask(&office.tokens().with_store(Arc::clone(&store)), "none").await.1.is_err());
+    }
+    assert_eq!(office.logins(), 1);
+}
+
+#[tokio::test]
+async fn what_one_process_saw_accepted_another_one_may_replace() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    assert!(ask(&process(), "token-1").await.1.is_ok());
+    assert_eq!(ask(&process(), "token-2").await.0, ["token-1", "token-2"]);
+}
+
+#[tokio::test]
+async fn news_of_an_old_token_does_not_take_the_place_of_a_new_one() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store));
+    let held = tokens.get().await.expect("a token");
+    let name = CredentialName::new("acme", &["1"]);
+    store.save(&name, &Credential::new("newer", office.clock.now())).await.expect("saved");
+    assert!(ask(&tokens, held.token().expose()).await.1.is_ok());
+    let kept = store.load(&name).await.expect("read").expect("kept");
+    assert_eq!((kept.token.expose(), kept.accepted), ("newer", false));
+}
+
+#[tokio::test]
+async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    assert_eq!(got(&office.tokens().with_store(Arc::clone(&store))).await, "token-1");
+    office.clock.forward(3300 * SECOND);
+    office.refuse(Some(ErrorKind::Unavailable));
+    let restarted = office.tokens().with_store(store);
+    for _ in 0..3 {
+        assert_eq!((got(&restarted).await.as_str(), office.logins()), ("token-1", 2));
+    }
+    office.clock.forward(300 * SECOND);
+    assert_eq!(restarted.get().await.expect_err("it is over").kind(), ErrorKind::Unavailable);
+}
