@@ -67,8 +67,8 @@ fn call(pair: &AccessKey, now: SystemTime) -> Call {
         "ver=1&auth_mode=accessKey&sign_method=sha256&access_key={}&timestamp={millis}",
         key.expose()
     );
-    let password: Secret =
-        hex(&Sha256::new().chain_update(&username).chain_update(secret.expose()).finalize()).into();
+    let digest = Sha256::new().chain_update(&username).chain_update(secret.expose()).finalize();
+    let password: Secret = format!("{digest:x}").into();
     Call::get(OPERATION, "/v2/quecauth/accessKeyAuthrize/accessKeyLogin")
         .header(header::CONTENT_TYPE, "application/json")
         .query("grant_type", "password")
@@ -76,11 +76,6 @@ fn call(pair: &AccessKey, now: SystemTime) -> Call {
         .secret_query("password", &password)
         .knowing(key)
         .knowing(secret)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Reads the token, which stands beside the code or, perhaps, under `data`.

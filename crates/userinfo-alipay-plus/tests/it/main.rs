@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod key_files;
 mod login;
 mod office;
 mod policies;

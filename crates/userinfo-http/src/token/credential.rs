@@ -69,9 +69,8 @@ impl CredentialName {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
-        let digest = hash.finalize();
-        let hex = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or('0'));
-        Self(format!("{kind}-{}", digest.iter().take(16).flat_map(hex).collect::<String>()))
+        let digest = format!("{:x}", hash.finalize());
+        Self(format!("{kind}-{}", &digest[..32]))
     }
 
     /// Returns the name, which is good for a file: lower-case letters, digits and hyphens, if the kind is.
