@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Descriptor, Layer, Result, Settings, User, UserInfoProvider};
+use crate::{Descriptor, Instance, Layer, Result, Settings, User};
 
 /// How a provider joins a [`Registry`](crate::Registry): a value that its crate hands out.
 ///
@@ -12,18 +12,20 @@ pub struct Factory {
     replay: fn(&[u8]) -> Result<User>,
 }
 
-type Build = dyn Fn(&mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> + Send + Sync;
+type Build = dyn Fn(&mut Settings<'_>) -> Option<Instance> + Send + Sync;
 
 impl Factory {
     /// Makes a factory.
     ///
     /// `build` reads its settings and reports every fault to them: `None` says that there were some. It does
-    /// no I/O. `replay` maps a saved answer of the vendor without the network.
-    pub fn new(
+    /// no I/O, and returns a provider, or an [`Instance`] where there is more to it. `replay` maps a saved answer of the
+    /// vendor without the network.
+    pub fn new<I: Into<Instance>>(
         descriptor: &'static Descriptor,
-        build: impl Fn(&mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> + Send + Sync + 'static,
+        build: impl Fn(&mut Settings<'_>) -> Option<I> + Send + Sync + 'static,
         replay: fn(&[u8]) -> Result<User>,
     ) -> Self {
+        let build = move |settings: &mut Settings<'_>| build(settings).map(Into::into);
         Self { descriptor, build: Arc::new(build), replay }
     }
 
@@ -39,8 +41,9 @@ impl Factory {
         let inner = self.build;
         let build = move |settings: &mut Settings<'_>| {
             // Both are read before either is judged, so that one run lists every fault.
-            let (layer, provider) = (read(settings), inner(settings));
-            Some(layer?.wrap(provider?))
+            let (layer, instance) = (read(settings), inner(settings));
+            let (layer, instance) = (layer?, instance?);
+            Some(Instance { provider: layer.wrap(instance.provider), ..instance })
         };
         Self { build: Arc::new(build), ..self }
     }
@@ -60,7 +63,7 @@ impl Factory {
         (self.replay)(answer)
     }
 
-    pub(crate) fn build(&self, settings: &mut Settings<'_>) -> Option<Arc<dyn UserInfoProvider>> {
+    pub(crate) fn build(&self, settings: &mut Settings<'_>) -> Option<Instance> {
         (self.build)(settings)
     }
 }

@@ -3,7 +3,7 @@ use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ConfigError, ConfigFault, Factory, Note, SecretSources, Settings, UserInfoProvider,
+    ConfigError, ConfigFault, Factory, Note, SecretSources, Settings, SignIn, UserInfoProvider,
     settings::{INSTANCES, Shared, nearest, quoted},
 };
 
@@ -29,8 +29,37 @@ pub struct Registry {
 pub struct Instance {
     /// The provider.
     pub provider: Arc<dyn UserInfoProvider>,
+    /// How a person logs in for it, where that can be.
+    pub sign_in: Option<Arc<dyn SignIn>>,
     /// What its configuration has to tell.
     pub notes: Vec<Note>,
+}
+
+impl Instance {
+    /// Starts from a provider alone.
+    #[must_use]
+    pub fn new(provider: Arc<dyn UserInfoProvider>) -> Self {
+        Self { provider, sign_in: None, notes: Vec::new() }
+    }
+
+    /// Says how a person logs in for it.
+    #[must_use]
+    pub fn with_sign_in(mut self, sign_in: Arc<dyn SignIn>) -> Self {
+        self.sign_in = Some(sign_in);
+        self
+    }
+}
+
+impl<P: UserInfoProvider + 'static> From<Arc<P>> for Instance {
+    fn from(provider: Arc<P>) -> Self {
+        Self::new(provider)
+    }
+}
+
+impl From<Arc<dyn UserInfoProvider>> for Instance {
+    fn from(provider: Arc<dyn UserInfoProvider>) -> Self {
+        Self::new(provider)
+    }
 }
 
 impl Registry {
@@ -40,8 +69,7 @@ impl Registry {
         name: impl Into<String>,
         provider: Arc<dyn UserInfoProvider>,
     ) -> Option<Arc<dyn UserInfoProvider>> {
-        let instance = Instance { provider, notes: Vec::new() };
-        self.instances.insert(name.into(), instance).map(|before| before.provider)
+        self.instances.insert(name.into(), Instance::new(provider)).map(|before| before.provider)
     }
 
     /// Returns the provider of that name.
@@ -106,7 +134,7 @@ impl Registry {
             settings.refuse_unread("layers", NO_LAYERS);
             settings.finish();
             let notes = shared.notes.take();
-            instances.extend(built.map(|provider| (name, Instance { provider, notes })));
+            instances.extend(built.map(|built| (name, Instance { notes, ..built })));
         }
         let faults = shared.faults.into_inner();
         if faults.is_empty() { Ok(Self { instances }) } else { Err(ConfigError { faults }) }

@@ -60,7 +60,7 @@ fn wallet(file: &Path, instance: &str) -> Result<AlipayPlus, Box<dyn Error>> {
         if settings.instance() == name {
             slot.set(wallet.clone()).ok();
         }
-        Some(Arc::new(wallet) as _)
+        Some(Arc::new(wallet))
     };
     let factories = [
         Factory::new(usual.descriptor(), build, userinfo_alipay_plus::replay),

@@ -184,6 +184,37 @@ fn faults_with_layers(table: Value) -> Vec<String> {
     }
 }
 
+/// Signs nobody in.
+#[derive(Debug)]
+struct Desk;
+
+#[async_trait]
+impl SignIn for Desk {
+    async fn demand(&self) -> Result<crate::Demand> {
+        Ok(crate::Demand::Code)
+    }
+
+    async fn sign_in(&self, _: crate::Brought) -> Result<crate::SignedIn> {
+        Ok(crate::SignedIn::default())
+    }
+}
+
+#[tokio::test]
+async fn how_a_person_logs_in_is_told_beside_the_provider_and_its_layers() {
+    let build = |_: &mut Settings<'_>| {
+        let acme = Acme { token: Secret::new("t"), timeout: None, max_body: None };
+        Some(Instance::new(Arc::new(acme)).with_sign_in(Arc::new(Desk)))
+    };
+    let factory = Factory::new(&ACME, build, |_| Err(Error::invalid_input("acme", "no")));
+    let factory = factory.layered(|_| Some(Arc::new(Idle) as Arc<dyn crate::Layer>));
+    let Value::Object(table) = json!({ "providers": { "a": { "kind": "acme" } } }) else { unreachable!() };
+    let registry = Registry::from_table(table, &[factory], &Sources).expect("a registry");
+    let (_, instance) = registry.iter().next().expect("an instance");
+    let desk = instance.sign_in.as_ref().expect("a desk");
+    assert!(matches!(desk.demand().await, Ok(crate::Demand::Code)));
+    assert_eq!(desk.token_of("1", None).await.expect("none is kept"), None);
+}
+
 #[test]
 fn layers_for_all_are_added_to_and_switched_off_by_an_instance() {
     let ttl = |text: &str| json!({ "ttl": text });
@@ -308,7 +339,7 @@ fn no_fault_repeats_a_value() {
 
 #[test]
 fn a_provider_that_is_not_built_is_a_fault_even_if_nobody_says_why() {
-    let silent = Factory::new(&ACME, |_| None, |_| Err(Error::invalid_input("acme", "no")));
+    let silent = Factory::new(&ACME, |_| None::<Instance>, |_| Err(Error::invalid_input("acme", "no")));
     let Value::Object(table) = json!({ "providers": { "a": { "kind": "acme" } } }) else { unreachable!() };
     let error = Registry::from_table(table, &[silent], &Sources).expect_err("a fault");
     assert_eq!(error.faults[0].path, "providers.a.kind");

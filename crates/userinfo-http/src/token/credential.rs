@@ -20,6 +20,10 @@ pub struct Credential {
     pub expires_at: Option<SystemTime>,
     /// Whether the vendor was seen to accept it.
     pub accepted: bool,
+    /// What another one is obtained with, where the vendor issued that too.
+    pub refresh_token: Option<Secret>,
+    /// When that ends, by the clock of this machine; `None` where nobody says.
+    pub refresh_expires_at: Option<SystemTime>,
 }
 
 /// Names a credential in a store: which vendor issued it, where, and to whom.
@@ -33,7 +37,14 @@ impl Credential {
     /// Describes a token whose end nobody knows.
     #[must_use]
     pub fn new(token: impl Into<Secret>, issued_at: SystemTime) -> Self {
-        Self { token: token.into(), issued_at, expires_at: None, accepted: false }
+        Self {
+            token: token.into(),
+            issued_at,
+            expires_at: None,
+            accepted: false,
+            refresh_token: None,
+            refresh_expires_at: None,
+        }
     }
 
     /// Says how long after its issue it ends; zero says nothing.

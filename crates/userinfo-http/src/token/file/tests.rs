@@ -16,7 +16,11 @@ async fn a_credential_survives_the_process_exactly() {
     let (_folder, store, name) = store();
     assert_eq!(store.load(&name).await.expect("read"), None);
     let accepted = Credential { accepted: true, ..credential("three") };
-    for credential in [accepted, credential("one"), Credential::new("two \"\\ 天", SystemTime::UNIX_EPOCH)] {
+    let refreshed = Credential { refresh_token: Some("r".into()), ..credential("four") };
+    let until = refreshed.issued_at.checked_add(Duration::from_millis(7));
+    let ending = Credential { refresh_expires_at: until, ..refreshed.clone() };
+    let odd = Credential::new("two \"\\ 天", SystemTime::UNIX_EPOCH);
+    for credential in [accepted, credential("one"), odd, refreshed, ending] {
         store.save(&name, &credential).await.expect("saved");
         let other = FileCredentials::new(&store.folder);
         assert_eq!(other.load(&name).await.expect("read"), Some(credential));
@@ -71,6 +75,8 @@ async fn a_file_that_is_broken_is_an_error_that_shows_none_of_it() {
         "{\"token\":\"hunter2\",\"issued_at_ms\":-1,\"expires_at_ms\":null,\"accepted\":true}",
         "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":\"2\",\"accepted\":true}",
         "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":null}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":null,\"accepted\":true,\"refresh_token\":1}",
+        "{\"token\":\"hunter2\",\"issued_at_ms\":1,\"expires_at_ms\":null,\"accepted\":true,\"refresh_token\":\"r\"}",
     ] {
         fs::write(store.file(&name), text).expect("written");
         let error = store.load(&name).await.expect_err(text);
