@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
-use userinfo_http::{BaseUrl, ExtraHeaders, is_header_text};
+use userinfo_http::{BaseUrl, CredentialStore, ExtraHeaders, MemoryCredentials, is_header_text};
 
 use crate::{Separator, SignatureEncoding, Signer, TimeFormat, Verify, uri};
 
@@ -43,6 +43,8 @@ pub struct AlipayPlusConfig {
     pub extend_info: Option<Value>,
     /// What this wallet wants in the body besides, such as `appId`.
     pub extra_body: Map<String, Value>,
+    /// Where the tokens of users are kept, by those who let it keep them; in memory unless set.
+    pub credentials: Arc<dyn CredentialStore>,
     /// Headers for every call, such as `Agent-Token`.
     pub headers: ExtraHeaders,
 }
@@ -81,6 +83,7 @@ impl AlipayPlusConfig {
             max_clock_skew: Some(Duration::from_secs(300)),
             extend_info: None,
             extra_body: Map::new(),
+            credentials: Arc::new(MemoryCredentials::new()),
             headers: ExtraHeaders::default(),
         }
     }

@@ -5,6 +5,7 @@ mod der;
 mod error;
 mod grant;
 mod header;
+mod kept;
 mod keys;
 mod login;
 mod merchant;

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-#[cfg(feature = "reqwest")]
-use userinfo_core::Factory;
 use userinfo_core::{
     Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider,
 };
+#[cfg(feature = "reqwest")]
+use userinfo_core::{Factory, Instance};
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
 use userinfo_http::{BaseUrl, Clock, Reply, Transport};
@@ -109,8 +109,8 @@ pub fn factory() -> Factory {
             let config = AlipayPlusConfig::from_settings(settings, &http);
             let transport = http.transport(settings);
             // What it would refuse is among the faults of the settings already.
-            let provider = AlipayPlus::new(config?, transport?).ok()?;
-            Some(Arc::new(provider))
+            let provider = Arc::new(AlipayPlus::new(config?, transport?).ok()?);
+            Some(Instance::new(provider.clone()).with_sign_in(provider))
         },
         replay,
     )

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use userinfo_core::{Secret, Settings};
-use userinfo_http::{BaseUrl, HttpConfig};
+use userinfo_http::{BaseUrl, HttpConfig, credential_store};
 
 use crate::{
     AlipayPlusConfig, KeyError, RsaSigner, Separator, SignatureEncoding, TimeFormat, Verify, Wallet,
@@ -32,6 +32,7 @@ impl AlipayPlusConfig {
         let max_clock_skew = settings.duration_or_off("max_clock_skew");
         let extend_info = extend_info(settings);
         let extra_body = settings.object("extra_body").unwrap_or_default();
+        let credentials = credential_store(settings);
         let headers = HttpConfig::extra_headers(settings);
         let ways = wallet.map_or(wallet::PAGE, Wallet::ways);
         let path = path.unwrap_or_else(|| ways.path.to_owned());
@@ -64,6 +65,7 @@ impl AlipayPlusConfig {
             max_clock_skew: max_clock_skew.unwrap_or(Some(Duration::from_secs(300))),
             extend_info,
             extra_body,
+            credentials,
             headers,
             ..Self::new(base_url?, client_id?, signer?, verify?)
         })

@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod kept;
 mod key_files;
 mod login;
 mod office;

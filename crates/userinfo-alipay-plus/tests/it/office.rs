@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use userinfo_alipay_plus::{AlipayPlus, AlipayPlusConfig, RsaSigner, Signer as _, UserTokens};
 use userinfo_core::Result;
 use userinfo_http::{Clock, Request, Response, Transport, TransportError, TransportErrorKind};
@@ -40,7 +40,8 @@ pub(crate) enum Next {
 pub(crate) struct Office {
     next: Mutex<VecDeque<Next>>,
     pub(crate) seen: Mutex<Vec<Request>>,
-    pub(crate) answered: AtomicUsize,
+    arrived: watch::Sender<usize>,
+    answered: watch::Sender<usize>,
     /// Lets answers out.
     pub(crate) gate: Semaphore,
     pub(crate) clock: Arc<Hands>,
@@ -74,7 +75,8 @@ impl Office {
         Arc::new(Self {
             next: Mutex::new(next.into_iter().collect()),
             seen: Mutex::default(),
-            answered: AtomicUsize::new(0),
+            arrived: watch::Sender::new(0),
+            answered: watch::Sender::new(0),
             gate: Semaphore::new(1000),
             clock: Arc::new(Hands(AtomicU64::new(NOW_MILLIS))),
         })
@@ -103,15 +105,14 @@ impl Office {
         seen.iter().map(|request| request.uri().path().to_owned()).collect()
     }
 
-    /// Waits for so many questions, and a while longer for one that should not come.
+    /// Waits for so many questions.
     pub(crate) async fn asked(&self, questions: usize) {
-        let mut grace = 40;
-        while grace > 0 {
-            tokio::task::yield_now().await;
-            std::thread::sleep(Duration::from_millis(1));
-            grace -= i32::from(self.paths().len() >= questions);
-        }
-        assert_eq!(self.paths().len(), questions);
+        reached(&self.arrived, questions).await;
+    }
+
+    /// Waits for so many answers.
+    pub(crate) async fn answered(&self, answers: usize) {
+        reached(&self.answered, answers).await;
     }
 
     pub(crate) fn body(&self, at: usize) -> Value {
@@ -139,10 +140,11 @@ impl Office {
 impl Transport for Office {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.seen.lock().expect("no test panics with it").push(request.clone());
+        self.arrived.send_modify(|it| *it += 1);
         let next = self.next.lock().expect("no test panics with it").pop_front();
         let next = next.expect("no more questions than answers");
         self.gate.acquire().await.expect("an open gate").forget();
-        self.answered.fetch_add(1, Ordering::SeqCst);
+        self.answered.send_modify(|it| *it += 1);
         match next {
             Next::Signed(body) => Ok(self.signed(&request, 200, &body).await),
             Next::Status(status, body) => Ok(self.signed(&request, status, &body).await),
@@ -153,6 +155,12 @@ impl Transport for Office {
             Next::Broken(kind) => Err(TransportError::new(kind)),
         }
     }
+}
+
+async fn reached(count: &watch::Sender<usize>, wanted: usize) {
+    let mut count = count.subscribe();
+    let enough = tokio::time::timeout(Duration::from_secs(60), count.wait_for(|it| *it >= wanted));
+    assert_eq!(*enough.await.expect("it comes").expect("the office is open"), wanted);
 }
 
 pub(crate) fn result(code: &str, status: &str) -> Value {
