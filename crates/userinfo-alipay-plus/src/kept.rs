@@ -68,8 +68,8 @@ impl SignIn for AlipayPlus {
             ));
         };
         let (user, tokens) = self.login(&code).await?;
-        told("saved", self.keep(&user.id, &tokens).await);
-        Ok(SignedIn::until(tokens.access_expires_at).with_user(user))
+        let kept = told("saved", self.keep(&user.id, &tokens).await).is_some();
+        Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user))
     }
 
     async fn token_of(&self, id: &str, refused: Option<&Secret>) -> Result<Option<Secret>> {

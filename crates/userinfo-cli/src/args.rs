@@ -88,6 +88,19 @@ pub(crate) enum Command {
     /// Look one user up, and say of every field where it came from
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Question),
+    /// Log in where a person is needed, or log in again now, and keep what the vendor issues
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login {
+        /// The instance, as the configuration names it
+        #[arg(value_name = "INSTANCE")]
+        instance: String,
+        /// The environment variable that holds the code that the vendor gave to the user
+        #[arg(long, value_name = "VAR", conflicts_with = "code_stdin")]
+        code_env: Option<String>,
+        /// Read the code, or what a captcha says, from stdin
+        #[arg(long)]
+        code_stdin: bool,
+    },
     /// List what is configured and what it can do
     #[command(after_help = "Examples:\n  userinfo providers\n  userinfo providers --output json")]
     Providers,
@@ -163,6 +176,14 @@ Examples:
   T=… userinfo get wallet --token-env T
   pass show wallet/token | userinfo get wallet --token-stdin
 A token is never taken from the command line, where every process of the machine could read it.";
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  userinfo login wallet                     asks for the code that the wallet gave to its user
+  C=… userinfo login wallet --code-env C    then `userinfo get wallet ID` needs no token
+  userinfo login site                       shows the captcha, where the site demands one
+  userinfo login devices                    obtains a token now, also after a lock-out
+Elsewhere a login is made when it is needed. A code is good once, and never taken from the command line.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:

@@ -31,6 +31,12 @@ impl Config {
         self
     }
 
+    /// The folder in which this instance keeps what vendors issue to it, if it keeps it.
+    pub(crate) fn keeps_credentials(&self, instance: &str) -> Option<&str> {
+        let own = self.instance(instance).and_then(|it| it.get(TABLE)?.get(KEY)?.as_str());
+        own.or_else(|| self.table.get(TABLE)?.get(KEY)?.as_str()).filter(|it| *it != "off")
+    }
+
     /// Obtains every token anew, and keeps none. What came in place of a configured token goes on being used.
     pub(crate) fn forget_credentials(&mut self) {
         let kept = self.table.get(TABLE).and_then(|it| it.get(KEY)).cloned();

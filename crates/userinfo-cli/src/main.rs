@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         layers: &layers,
         env: &env,
         stdin: &mut io::stdin().lock(),
+        stdin_is_terminal: io::stdin().is_terminal(),
         stdout: &mut BufWriter::new(io::stdout().lock()),
         stderr: &mut io::stderr(),
         screen: Screen::new(io::stdout().is_terminal(), world::columns(), env),

@@ -13,6 +13,8 @@ pub(crate) struct World<'a> {
     pub(crate) layers: &'a Layers,
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
     pub(crate) stdin: &'a mut dyn Read,
+    /// Whether somebody sits there who can be asked.
+    pub(crate) stdin_is_terminal: bool,
     pub(crate) stdout: &'a mut dyn Write,
     pub(crate) stderr: &'a mut dyn Write,
     pub(crate) screen: Screen,

@@ -86,6 +86,8 @@ pub struct SignedIn {
     pub user: Option<User>,
     /// Until when the access token is good, by the clock of this machine; `None` where nobody says.
     pub expires_at: Option<SystemTime>,
+    /// Whether what was issued is where the instance keeps it.
+    pub kept: bool,
 }
 
 impl Captcha {
@@ -96,10 +98,10 @@ impl Captcha {
 }
 
 impl SignedIn {
-    /// Says until when the access token is good.
+    /// Says until when the access token is good, and whether it is kept.
     #[must_use]
-    pub fn until(expires_at: Option<SystemTime>) -> Self {
-        Self { user: None, expires_at }
+    pub fn new(expires_at: Option<SystemTime>, kept: bool) -> Self {
+        Self { user: None, expires_at, kept }
     }
 
     /// Says who logged in.

@@ -23,7 +23,7 @@ async fn sign_in(provider: &AlipayPlus) {
     assert!(matches!(provider.demand().await, Ok(Demand::Code)));
     let signed_in = provider.sign_in(Brought::Code("hunter2-code".into())).await.expect("a login");
     assert_eq!(signed_in.user.expect("a user").id, ID);
-    assert!(signed_in.expires_at.is_some());
+    assert!(signed_in.expires_at.is_some() && signed_in.kept);
 }
 
 #[tokio::test]

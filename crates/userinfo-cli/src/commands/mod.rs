@@ -5,6 +5,8 @@ mod clock;
 mod demo;
 mod explain;
 mod get;
+mod given;
+mod login;
 mod paper;
 mod probe;
 mod providers;
@@ -14,6 +16,8 @@ mod sandbox;
 mod sandbox_config;
 
 use std::{future::Future, io};
+
+use given::Given;
 
 use crate::{
     args::{Command, CommandLine, Output},
@@ -28,6 +32,10 @@ pub(crate) fn run(line: &CommandLine, world: &mut World<'_>) -> Result<(), Failu
         Command::Demo => demo::run(common, world),
         Command::Get(question) => get::run(question, common, world),
         Command::Explain(question) => explain::run(question, common, world),
+        Command::Login { instance, code_env, code_stdin } => {
+            let code = Given { what: "code", env: code_env.as_deref(), stdin: *code_stdin };
+            login::run(instance, &code, common, world)
+        }
         Command::Providers => providers::run(common, world),
         Command::Check { instance, online } => check::run(instance.as_deref(), *online, common, world),
         Command::Replay { kind, file } => replay::run(kind, file, common, world),

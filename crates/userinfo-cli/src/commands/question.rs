@@ -3,36 +3,68 @@
 use std::time::Instant;
 
 use tracing::{debug, info};
-use userinfo_core::{ErrorKind, Lookup, LookupKind, Secret, User, UserInfoProvider, one_line};
+use userinfo_core::{Error, ErrorKind, Instance, Lookup, LookupKind, User, UserInfoProvider, one_line};
 
-use super::wait;
+use super::{given::Given, wait};
 use crate::{
     args::{Common, Question},
     config,
     failure::{Failure, innermost_cause},
-    sources::read_bounded,
     world::World,
 };
-
-/// The most that a token may hold.
-const MOST: u64 = 64 << 10;
 
 /// Asks the vendor.
 pub(crate) fn ask(question: &Question, common: &Common, world: &mut World<'_>) -> Result<User, Failure> {
     let name = question.instance.as_str();
     let registry = config::load(common, world)?.registry(world)?;
-    let provider = &config::instance(&registry, name)?.provider;
-    // Judged before a token is read: nobody types a token for a question that cannot be asked.
-    let has_token = question.token_env.is_some() || question.token_stdin;
-    possible(provider, question.id.is_some(), has_token, name).map_err(|it| it.of(name))?;
-    let lookup = match (&question.id, token(question, world)?) {
-        (None, Some(token)) => Lookup::token(token),
-        (id, None) => Lookup::id(id.as_deref().unwrap_or_default()),
-        (Some(id), Some(token)) => Lookup::id(id).with_token(token),
+    let instance = config::instance(&registry, name)?;
+    let token = Given { what: "token", env: question.token_env.as_deref(), stdin: question.token_stdin };
+    let can = |kind| instance.provider.supports(kind);
+    let id = question.id.as_deref();
+    let result =
+        match id.filter(|_| !token.is_there() && !can(LookupKind::Id) && can(LookupKind::IdWithToken)) {
+            Some(id) => wait(by_kept_token(instance, id, name))?,
+            None => None,
+        };
+    let result = match result {
+        Some(result) => result,
+        None => {
+            // Judged before a token is read: nobody types a token for a question that cannot be asked.
+            possible(instance, id.is_some(), token.is_there(), name).map_err(|it| it.of(name))?;
+            let lookup = match (id, token.read(world)?) {
+                (None, Some(token)) => Lookup::token(token),
+                (id, None) => Lookup::id(id.unwrap_or_default()),
+                (Some(id), Some(token)) => Lookup::id(id).with_token(token),
+            };
+            wait(answer(&*instance.provider, &lookup, name))?
+        }
     };
+    result.map_err(|error| Failure::from(error).of(name))
+}
+
+/// Asks with the token of a user who logged in before; `None` where none is kept.
+async fn by_kept_token(instance: &Instance, id: &str, name: &str) -> Option<Result<User, Error>> {
+    let desk = instance.sign_in.as_deref()?;
+    let token = match desk.token_of(id, None).await {
+        Ok(token) => token?,
+        Err(error) => return Some(Err(error)),
+    };
+    let result = answer(&*instance.provider, &Lookup::id(id).with_token(token.clone()), name).await;
+    if !result.as_ref().is_err_and(|it| it.kind() == ErrorKind::Unauthenticated) {
+        return Some(result);
+    }
+    // It may have ended before its time.
+    Some(match desk.token_of(id, Some(&token)).await {
+        Ok(Some(token)) => answer(&*instance.provider, &Lookup::id(id).with_token(token), name).await,
+        Ok(None) => result,
+        Err(error) => Err(error),
+    })
+}
+
+async fn answer(provider: &dyn UserInfoProvider, lookup: &Lookup, name: &str) -> Result<User, Error> {
     info!(instance = name, by = %lookup.kind(), "look-up");
     let start = Instant::now();
-    let result = wait(provider.user(&lookup))?;
+    let result = provider.user(lookup).await;
     let elapsed = start.elapsed();
     match &result {
         Ok(user) => info!(instance = name, ?elapsed, bytes = user.raw.as_bytes().len(), "answer"),
@@ -46,16 +78,12 @@ pub(crate) fn ask(question: &Question, common: &Common, world: &mut World<'_>) -
             );
         }
     }
-    result.map_err(|error| Failure::from(error).of(name))
+    result
 }
 
 /// Refuses what the provider cannot answer, in words of the command line.
-fn possible(
-    provider: &dyn UserInfoProvider,
-    has_id: bool,
-    has_token: bool,
-    name: &str,
-) -> Result<(), Failure> {
+fn possible(instance: &Instance, has_id: bool, has_token: bool, name: &str) -> Result<(), Failure> {
+    let provider = &*instance.provider;
     let kind = match (has_id, has_token) {
         (true, false) => Some(LookupKind::Id),
         (true, true) => Some(LookupKind::IdWithToken),
@@ -70,7 +98,11 @@ fn possible(
     let (message, advice) = if !has_id && (by_id || !by_token) {
         ("an ID is missing", format!("ask `userinfo get {} ID`", one_line(name)))
     } else if !has_token {
-        ("the user's own token is missing", "give it with --token-env VAR or --token-stdin".to_owned())
+        let login = match instance.sign_in {
+            Some(_) if has_id => format!("; or log that user in: `userinfo login {}`", one_line(name)),
+            _ => String::new(),
+        };
+        ("the user's own token is missing", format!("give it with --token-env VAR or --token-stdin{login}"))
     } else if has_id {
         ("there is no look-up by id with token", "leave the id or the token out".to_owned())
     } else {
@@ -79,34 +111,4 @@ fn possible(
     let kind = if kind.is_some() && has_id { ErrorKind::Unsupported } else { ErrorKind::InvalidInput };
     let vendor = provider.descriptor().vendor;
     Err(Failure::refused(kind, format!("{} ({vendor}): {message}", one_line(name)), advice))
-}
-
-fn is_variable(name: &str) -> bool {
-    let is_word = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
-    name.len() <= 64 && name.bytes().all(is_word) && !name.starts_with(|it: char| it.is_ascii_digit())
-}
-
-/// The user's token, from where it may come from.
-fn token(question: &Question, world: &mut World<'_>) -> Result<Option<Secret>, Failure> {
-    let (text, place) = if let Some(name) = &question.token_env {
-        // Whoever gives the token itself in place of a name must not find it in a log.
-        let shown = if is_variable(name) { name } else { "that --token-env names" };
-        let place = format!("the environment variable {shown}");
-        let text = (world.env)(name)
-            .ok_or_else(|| Failure::input(format!("{place} is not set"), "put the token into it"))?;
-        (Secret::new(text), place)
-    } else if question.token_stdin {
-        let bytes = read_bounded(&mut *world.stdin, MOST)
-            .map_err(|error| Failure::input(format!("stdin cannot be read: {error}"), "pipe the token in"))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            Failure::input(format!("the token on stdin is no text: {}", error.utf8_error()), "")
-        })?;
-        (Secret::new(text), "stdin".to_owned())
-    } else {
-        return Ok(None);
-    };
-    match text.expose().trim_end_matches(['\r', '\n']) {
-        "" => Err(Failure::input(format!("{place} is empty"), "put the token into it")),
-        token => Ok(Some(Secret::new(token))),
-    }
 }

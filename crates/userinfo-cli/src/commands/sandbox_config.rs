@@ -38,6 +38,9 @@ fn comments(out: &mut String, url: &str, people: &[Person]) -> std::fmt::Result 
         writeln!(out, "#   userinfo get site {}", hero.ids.anqicms)?;
         writeln!(out, "#   userinfo get school {}", hero.ids.tianyin)?;
         writeln!(out, "#   userinfo explain site {}", hero.ids.anqicms)?;
+        writeln!(out, "#   userinfo login wallet, with a code that is good once, from:")?;
+        writeln!(out, "#     curl -d '{{\"person\":\"{}\"}}' {url}/_sandbox/auth-codes", hero.key)?;
+        writeln!(out, "#   userinfo get wallet {}", one_line(&hero.ids.alipay_plus))?;
     }
     for person in people {
         let ids = &person.ids;

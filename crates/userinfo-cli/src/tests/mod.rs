@@ -32,6 +32,7 @@ struct Case {
     folder: TempDir,
     env: Vec<(&'static str, &'static str)>,
     stdin: &'static [u8],
+    somebody_sits_there: bool,
     screen: Screen,
 }
 
@@ -50,6 +51,7 @@ impl Case {
             folder,
             env: vec![("SECRET", "hunter33"), ("T", "right")],
             stdin: b"",
+            somebody_sits_there: false,
             screen: Screen::default(),
         }
     }
@@ -88,6 +90,7 @@ impl Case {
             layers: &layers,
             env: &env,
             stdin: &mut &*self.stdin,
+            stdin_is_terminal: self.somebody_sits_there,
             stdout,
             stderr: &mut stderr,
             screen: self.screen,

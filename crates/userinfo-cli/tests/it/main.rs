@@ -7,4 +7,5 @@ mod credentials;
 mod failures;
 mod house;
 mod layers;
+mod login;
 mod secrets;
