@@ -1,8 +1,10 @@
 use std::{
+    io,
     sync::atomic::{AtomicU64, Ordering},
     time::SystemTime,
 };
 
+use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 use userinfo_core::{Retry, Secret};
 
