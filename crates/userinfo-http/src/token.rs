@@ -134,10 +134,10 @@ impl Tokens {
         let held = self.get().await?;
         let outcome = call(Arc::clone(&held)).await;
         let error = match outcome {
-            Err(error) if is_dead(&error) && self.0.may_replace(held.token()) => error,
+            Err(error) if is_dead(&error) => error,
             outcome => return self.0.settled(&held, outcome).await,
         };
-        if !self.0.state().refused(&held, self.0.clock.now()) {
+        if !self.0.refused(&held) {
             return Err(error);
         }
         let held = self.get().await?;
@@ -213,8 +213,18 @@ impl Inner {
         }
     }
 
-    fn may_replace(&self, refused: &Secret) -> bool {
-        !matches!(&self.source, Source::Given(given) if given == refused)
+    /// Takes note that the vendor refused a token, and says whether there may be another for it.
+    fn refused(&self, token: &Held) -> bool {
+        let mut state = self.state();
+        match &self.source {
+            Source::Login(_) => state.refused(token, self.clock.now()),
+            Source::Given(given) if given == token.token() => false,
+            // To fall back on what was given costs no login, so how young the other one is does not matter.
+            Source::Given(_) => {
+                state.forget(token);
+                true
+            }
+        }
     }
 
     /// Notes that the vendor accepted a token: it told of a user, or that there is none.
