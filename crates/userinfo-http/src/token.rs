@@ -159,11 +159,30 @@ impl Tokens {
         };
         match next {
             Next::Use(held) => Ok(held),
-            // Who comes while another one renews need not wait.
-            Next::Renew(held) if self.is_underway() => Ok(held),
-            Next::Renew(held) => Ok(self.login().await.unwrap_or(held)),
-            Next::Obtain => self.login().await,
+            Next::Renew(held) => Ok(self.renewed(held).await),
+            Next::Obtain => {
+                let held = self.login().await?;
+                let next = self.0.state().next(self.0.clock.now());
+                match next {
+                    // What another process kept may be soon over.
+                    Ok(Next::Renew(held)) => Ok(self.renewed(held).await),
+                    _ => Ok(held),
+                }
+            }
         }
+    }
+
+    /// Logs in with `issuer` now, as a person orders: whatever is held, kept in the store, paused or locked out.
+    ///
+    /// The vendor is asked once, and no other process that shares the store asks it meanwhile. The new token is taken
+    /// into use and kept, and what failed before is forgotten. If it fails, that is remembered in place of what failed
+    /// before, and a token that was held stays in use. Dropping the future changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of the login. [`LockedOut`](ErrorKind::LockedOut) is final, as ever.
+    pub async fn log_in(&self, issuer: &dyn Issuer) -> Result<Arc<Held>> {
+        self.0.log_in(issuer).await
     }
 
     /// Takes a token into use that the vendor gave in place of `old`, unless that is no more in use.

@@ -6,40 +6,45 @@ use super::{Credential, Held, Inner, state};
 
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
-    pub(super) async fn stored(&self) -> Option<Held> {
-        let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
+    async fn stored(&self) -> Option<Held> {
+        let credential =
+            self.told("a credential cannot be read", self.store.load(&self.name).await).flatten()?;
         let now = self.clock.now();
         let is_dead = self.state().dead.as_ref() == Some(&credential.token);
         let proven = credential.accepted || state::is_old(&credential, now);
         (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
     }
 
-    /// Takes what another process obtained into use, if it is good for a while.
+    /// Takes what another process obtained into use: if it is good for a while, or if there is nothing else.
     pub(super) async fn take_stored(&self) -> Option<Arc<Held>> {
-        let held = self.stored().await.filter(|it| !it.is_due(self.clock.now())).map(Arc::new)?;
-        self.state().obtained(Arc::clone(&held));
-        Some(held)
+        let held = Arc::new(self.stored().await?);
+        self.state().found(&held, self.clock.now()).then_some(held)
+    }
+
+    /// Keeps other processes from logging in until the value is dropped.
+    pub(super) async fn lock(&self) -> Option<Box<dyn Send>> {
+        self.told("a credential cannot be locked", self.store.lock(&self.name).await)
     }
 
     /// Lets other processes know, once for each token, unless another is kept by now.
     ///
     /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
     pub(super) async fn save_accepted(&self, held: &Held) {
-        let kept = self.told("read", self.store.load(&self.name).await).flatten();
+        let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
         if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
             self.save(&Credential { accepted: true, ..kept }).await;
         }
     }
 
     pub(super) async fn save(&self, credential: &Credential) {
-        self.told("saved", self.store.save(&self.name, credential).await);
+        self.told("a credential cannot be saved", self.store.save(&self.name, credential).await);
     }
 
     /// Tells operators of a store that fails: it costs a login, no more.
-    pub(super) fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
+    fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
         outcome
             .map_err(|error| {
-                tracing::warn!(provider = self.provider, %error, "a credential cannot be {what}");
+                tracing::warn!(provider = self.provider, %error, "{what}");
             })
             .ok()
     }

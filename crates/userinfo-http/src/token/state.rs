@@ -128,6 +128,19 @@ impl State {
         self.failed = None;
     }
 
+    /// Takes a token of another process into use, if it is better than what there is.
+    pub(super) fn found(&mut self, held: &Arc<Held>, now: SystemTime) -> bool {
+        let is_good = !held.is_due(now);
+        let is_needed = self.held.as_ref().is_none_or(|it| it.credential.is_over(now));
+        if is_good {
+            self.obtained(Arc::clone(held));
+        } else if is_needed {
+            // It is soon over, so it is no reason to forget that logins failed.
+            self.held = Some(Arc::clone(held));
+        }
+        is_good || is_needed
+    }
+
     /// Takes note of a login that failed; `luck` shortens the pause by up to a half.
     pub(super) fn failed(&mut self, error: Error, now: SystemTime, luck: f64) {
         let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row).saturating_add(1);
