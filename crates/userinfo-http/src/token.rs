@@ -1,31 +1,32 @@
 mod credential;
 mod file;
 mod jwt;
+mod kept;
+mod login;
 mod state;
 mod store;
 
 use std::{
     fmt,
     future::Future,
-    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures_util::{
-    FutureExt as _,
-    future::{BoxFuture, WeakShared},
-};
+use futures_util::future::WeakShared;
 use userinfo_core::{Error, ErrorKind, Result, Secret};
 
-use self::state::{Next, State};
 pub use self::{
     credential::{Credential, CredentialName},
     file::FileCredentials,
     jwt::unverified_claims,
     state::Held,
     store::{CredentialStore, MemoryCredentials, credential_store},
+};
+use self::{
+    login::Login,
+    state::{Next, State},
 };
 use crate::{Clock, SystemClock};
 
@@ -68,8 +69,6 @@ enum Source {
     /// The operator; the vendor may hand out others in its place.
     Given(Secret),
 }
-
-type Login = BoxFuture<'static, Result<Arc<Held>>>;
 
 /// How long before its end a token is renewed, unless it is short-lived.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -135,10 +134,10 @@ impl Tokens {
         let held = self.get().await?;
         let outcome = call(Arc::clone(&held)).await;
         let error = match outcome {
-            Err(error) if is_dead(&error) && self.0.may_replace(held.token()) => error,
+            Err(error) if is_dead(&error) => error,
             outcome => return self.0.settled(&held, outcome).await,
         };
-        if !self.0.state().refused(&held, self.0.clock.now()) {
+        if !self.0.refused(&held) {
             return Err(error);
         }
         let held = self.get().await?;
@@ -160,11 +159,30 @@ impl Tokens {
         };
         match next {
             Next::Use(held) => Ok(held),
-            // Who comes while another one renews need not wait.
-            Next::Renew(held) if self.is_underway() => Ok(held),
-            Next::Renew(held) => Ok(self.login().await.unwrap_or(held)),
-            Next::Obtain => self.login().await,
+            Next::Renew(held) => Ok(self.renewed(held).await),
+            Next::Obtain => {
+                let held = self.login().await?;
+                let next = self.0.state().next(self.0.clock.now());
+                match next {
+                    // What another process kept may be soon over.
+                    Ok(Next::Renew(held)) => Ok(self.renewed(held).await),
+                    _ => Ok(held),
+                }
+            }
         }
+    }
+
+    /// Logs in with `issuer` now, as a person orders: whatever is held, kept in the store, paused or locked out.
+    ///
+    /// The vendor is asked once, and no other process that shares the store asks it meanwhile. The new token is taken
+    /// into use and kept, and what failed before is forgotten. If it fails, that is remembered in place of what failed
+    /// before, and a token that was held stays in use. Dropping the future changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of the login. [`LockedOut`](ErrorKind::LockedOut) is final, as ever.
+    pub async fn log_in(&self, issuer: &dyn Issuer) -> Result<Arc<Held>> {
+        self.0.log_in(issuer).await
     }
 
     /// Takes a token into use that the vendor gave in place of `old`, unless that is no more in use.
@@ -183,31 +201,6 @@ impl Tokens {
     /// Allows another login after a lock-out, or after any other failure.
     pub fn pardon(&self) {
         self.0.state().pardon();
-    }
-
-    fn is_underway(&self) -> bool {
-        let flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
-        flight.as_ref().and_then(WeakShared::upgrade).is_some_and(|it| it.peek().is_none())
-    }
-
-    /// Joins the login that is under way, or begins one.
-    async fn login(&self) -> Result<Arc<Held>> {
-        let login = {
-            let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
-            let underway = flight.as_ref().and_then(WeakShared::upgrade).filter(|it| it.peek().is_none());
-            if let Some(login) = underway {
-                login
-            } else {
-                // Whoever was first may have come back between the question and here.
-                if let Next::Use(held) = self.0.state().next(self.0.clock.now())? {
-                    return Ok(held);
-                }
-                let login = obtain(Arc::clone(&self.0)).boxed().shared();
-                *flight = login.downgrade();
-                login
-            }
-        };
-        login.await
     }
 
     fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Self {
@@ -239,36 +232,18 @@ impl Inner {
         }
     }
 
-    fn may_replace(&self, refused: &Secret) -> bool {
-        !matches!(&self.source, Source::Given(given) if given == refused)
-    }
-
-    /// Returns what the store has, if it is not over and was not refused.
-    async fn stored(&self) -> Option<Held> {
-        let credential = self.told("read", self.store.load(&self.name).await).flatten()?;
-        let now = self.clock.now();
-        let is_dead = self.state().dead.as_ref() == Some(&credential.token);
-        let proven = credential.accepted || state::is_old(&credential, now);
-        (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
-    }
-
-    /// Takes what another process obtained into use, if it is good for a while.
-    async fn take_stored(&self) -> Option<Arc<Held>> {
-        let held = self.stored().await.filter(|it| !it.is_due(self.clock.now())).map(Arc::new)?;
-        self.state().obtained(Arc::clone(&held));
-        Some(held)
-    }
-
-    /// Goes on with a token that should have been renewed, if there is one that is not over.
-    async fn make_do(&self, error: Error) -> Result<Arc<Held>> {
-        tracing::warn!(provider = self.provider, error.type = error.kind().as_str(), "login failed");
-        let left = self.stored().await.map(Arc::new);
+    /// Takes note that the vendor refused a token, and says whether there may be another for it.
+    fn refused(&self, token: &Held) -> bool {
         let mut state = self.state();
-        if let (None, Some(left)) = (&state.held, &left) {
-            state.obtained(Arc::clone(left));
+        match &self.source {
+            Source::Login(_) => state.refused(token, self.clock.now()),
+            Source::Given(given) if given == token.token() => false,
+            // To fall back on what was given costs no login, so how young the other one is does not matter.
+            Source::Given(_) => {
+                state.forget(token);
+                true
+            }
         }
-        state.failed(error.clone(), self.clock.now(), (self.luck)());
-        left.ok_or(error)
     }
 
     /// Notes that the vendor accepted a token: it told of a user, or that there is none.
@@ -281,76 +256,6 @@ impl Inner {
             self.save_accepted(held).await;
         }
         outcome
-    }
-
-    /// Lets other processes know, once for each token, unless another is kept by now.
-    ///
-    /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
-    async fn save_accepted(&self, held: &Held) {
-        let kept = self.told("read", self.store.load(&self.name).await).flatten();
-        if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
-            self.save(&Credential { accepted: true, ..kept }).await;
-        }
-    }
-
-    async fn save(&self, credential: &Credential) {
-        self.told("saved", self.store.save(&self.name, credential).await);
-    }
-
-    /// Tells operators of a store that fails: it costs a login, no more.
-    fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
-        outcome
-            .map_err(|error| {
-                tracing::warn!(provider = self.provider, %error, "a credential cannot be {what}");
-            })
-            .ok()
-    }
-}
-
-/// Takes what another process obtained, else asks the vendor.
-async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
-    if let Some(held) = inner.take_stored().await {
-        return Ok(held);
-    }
-    let issuer = match &inner.source {
-        Source::Login(issuer) => issuer,
-        Source::Given(given) => {
-            let held = Arc::new(inner.held(Credential::new(given.clone(), inner.clock.now()), true));
-            inner.state().obtained(Arc::clone(&held));
-            return Ok(held);
-        }
-    };
-    let lock = inner.told("locked", inner.store.lock(&inner.name).await);
-    if let Some(held) = inner.take_stored().await {
-        return Ok(held);
-    }
-    let mut underway = Underway { inner: &inner, is_done: false };
-    let outcome = issuer.issue().await;
-    underway.is_done = true;
-    let credential = match outcome {
-        Ok(credential) => credential,
-        Err(error) => return inner.make_do(error).await,
-    };
-    let held = Arc::new(inner.held(credential, false));
-    inner.state().obtained(Arc::clone(&held));
-    inner.save(held.credential()).await;
-    drop(lock);
-    Ok(held)
-}
-
-/// A login that everyone stopped waiting for failed, or all who come after would begin it again and again.
-struct Underway<'a> {
-    inner: &'a Inner,
-    is_done: bool,
-}
-
-impl Drop for Underway<'_> {
-    fn drop(&mut self) {
-        if !self.is_done {
-            let message = "the login took longer than anyone waited for it";
-            let error = Error::new(ErrorKind::Timeout, self.inner.provider, "login", message);
-            self.inner.state().failed(error, self.inner.clock.now(), (self.inner.luck)());
-        }
     }
 }
 

@@ -1,3 +1,5 @@
+mod text;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
@@ -7,7 +9,6 @@ use std::{
 
 use async_trait::async_trait;
 use fs4::fs_std::FileExt as _;
-use serde_json::{Map, Value, json};
 use userinfo_core::Secret;
 
 use super::{Credential, CredentialName, CredentialStore};
@@ -29,6 +30,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long another process may take to log in; then this one does so too.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How the name of a file begins that is not yet whole.
+const UNFINISHED: &str = ".new-";
+
+/// Nobody who is alive takes that long to write a file.
+const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
+
 /// Far more than any credential.
 const LARGEST: u64 = 64 << 10;
 
@@ -43,6 +50,33 @@ impl FileCredentials {
         self.folder.join(format!("{}.json", name.as_str()))
     }
 
+    /// Replaces a file as a whole, or not at all.
+    fn replace(&self, path: &Path, text: &Secret) -> io::Result<()> {
+        self.make_folder()?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
+        file.write_all(text.expose().as_bytes())?;
+        file.as_file().sync_all()?;
+        let file = file.persist(path)?;
+        // The time of the file itself: that of its neighbours comes from the same clock.
+        if let Ok(now) = file.metadata().and_then(|it| it.modified()) {
+            self.sweep(now);
+        }
+        Ok(())
+    }
+
+    /// Removes what killed processes left unfinished, as far as that can be.
+    fn sweep(&self, now: SystemTime) {
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let is_unfinished = file.file_name().to_string_lossy().starts_with(UNFINISHED);
+            let written = file.metadata().and_then(|it| it.modified()).ok();
+            let age = written.and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
+            if is_unfinished && age > LEFT_BEHIND {
+                // Another process may be sweeping too.
+                drop(fs::remove_file(file.path()));
+            }
+        }
+    }
+
     fn make_folder(&self) -> io::Result<()> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -55,23 +89,13 @@ impl FileCredentials {
 #[async_trait]
 impl CredentialStore for FileCredentials {
     async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
-        let file = match File::open(self.file(name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file?,
-        };
-        is_private(&file)?;
-        let text = io::read_to_string(io::Read::take(file, LARGEST))?;
-        let credential = read(&Secret::new(text));
+        let Some(text) = read_private(&self.file(name))? else { return Ok(None) };
+        let credential = text::read(&text);
         credential.map(Some).ok_or_else(|| invalid("a file of credentials does not hold one"))
     }
 
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
-        self.make_folder()?;
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
-        file.write_all(write(credential).expose().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(self.file(name))?;
-        Ok(())
+        self.replace(&self.file(name), &text::write(credential))
     }
 
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
@@ -101,6 +125,16 @@ fn lock_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Returns the text of a file that only its owner can read, if there is one.
+fn read_private(path: &Path) -> io::Result<Option<Secret>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    is_private(&file)?;
+    io::read_to_string(io::Read::take(file, LARGEST)).map(|text| Some(text.into()))
+}
+
 /// Passes a file that only its owner can read: what others could read, others may have written too.
 #[cfg(unix)]
 fn is_private(file: &File) -> io::Result<()> {
@@ -122,45 +156,6 @@ fn is_private(_: &File) -> io::Result<()> {
 
 fn invalid(message: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
-}
-
-fn write(credential: &Credential) -> Secret {
-    let Credential { token, issued_at, expires_at, accepted, refresh_token, refresh_expires_at } = credential;
-    let millis = |at: &SystemTime| {
-        let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    };
-    let mut value = json!({
-        "token": token.expose(),
-        "issued_at_ms": millis(issued_at),
-        "expires_at_ms": expires_at.as_ref().map(millis),
-        "accepted": accepted,
-    });
-    if let Some(token) = refresh_token {
-        value["refresh_token"] = json!(token.expose());
-        value["refresh_expires_at_ms"] = json!(refresh_expires_at.as_ref().map(millis));
-    }
-    value.to_string().into()
-}
-
-fn read(text: &Secret) -> Option<Credential> {
-    let value: Map<String, Value> = serde_json::from_str(text.expose()).ok()?;
-    let time = |name| match value.get(name)? {
-        Value::Null => Some(None),
-        millis => {
-            let since = Duration::from_millis(millis.as_u64()?);
-            Some(Some(SystemTime::UNIX_EPOCH.checked_add(since)?))
-        }
-    };
-    let secret = |name| value.get(name)?.as_str().filter(|it| !it.is_empty()).map(Secret::new);
-    let mut credential = Credential::new(secret("token")?, time("issued_at_ms")??);
-    credential.expires_at = time("expires_at_ms")?;
-    credential.accepted = value.get("accepted")?.as_bool()?;
-    if value.contains_key("refresh_token") {
-        credential.refresh_token = Some(secret("refresh_token")?);
-        credential.refresh_expires_at = time("refresh_expires_at_ms")?;
-    }
-    Some(credential)
 }
 
 #[cfg(test)]

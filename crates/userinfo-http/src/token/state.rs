@@ -101,23 +101,44 @@ impl State {
     }
 
     /// Takes note that the vendor refused a token, and says whether another may be obtained for it.
-    pub(super) fn refused(&mut self, token: &Arc<Held>, now: SystemTime) -> bool {
-        let Some(held) = self.held.as_ref().filter(|it| it.token() == token.token()) else {
-            // An answer to an old token says nothing of the one in use.
-            return true;
-        };
-        if !held.proven.load(Ordering::Relaxed) && !is_old(&held.credential, now) {
+    pub(super) fn refused(&mut self, token: &Held, now: SystemTime) -> bool {
+        let in_use = self.in_use(token);
+        if in_use.is_some_and(|it| !it.proven.load(Ordering::Relaxed) && !is_old(&it.credential, now)) {
             return false;
         }
-        self.dead = Some(held.token().clone());
-        self.held = None;
+        self.forget(token);
         true
+    }
+
+    /// Forgets a token that the vendor refused, however young it is.
+    pub(super) fn forget(&mut self, token: &Held) {
+        if self.in_use(token).is_some() {
+            self.dead = self.held.take().map(|it| it.token().clone());
+        }
+    }
+
+    /// An answer to an old token says nothing of the one in use.
+    fn in_use(&self, token: &Held) -> Option<&Held> {
+        self.held.as_deref().filter(|it| it.token() == token.token())
     }
 
     /// Takes a token into use.
     pub(super) fn obtained(&mut self, held: Arc<Held>) {
         self.held = Some(held);
         self.failed = None;
+    }
+
+    /// Takes a token of another process into use, if it is better than what there is.
+    pub(super) fn found(&mut self, held: &Arc<Held>, now: SystemTime) -> bool {
+        let is_good = !held.is_due(now);
+        let is_needed = self.held.as_ref().is_none_or(|it| it.credential.is_over(now));
+        if is_good {
+            self.obtained(Arc::clone(held));
+        } else if is_needed {
+            // It is soon over, so it is no reason to forget that logins failed.
+            self.held = Some(Arc::clone(held));
+        }
+        is_good || is_needed
     }
 
     /// Takes note of a login that failed; `luck` shortens the pause by up to a half.

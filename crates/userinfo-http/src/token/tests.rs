@@ -1,13 +1,17 @@
 use std::{
+    io,
     sync::atomic::{AtomicU64, Ordering},
     time::SystemTime,
 };
 
+use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 use userinfo_core::{Retry, Secret};
 
 use super::*;
 
+mod orders;
+mod renewal;
 mod stores;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -117,39 +121,6 @@ async fn a_thousand_first_calls_at_once_are_one_login() {
         assert_eq!(caller.await.expect("no panic"), "token-1");
     }
     assert_eq!(office.logins(), 1);
-}
-
-#[tokio::test]
-async fn a_renewal_is_one_login_early_and_its_failure_is_invisible() {
-    let office = Office::new();
-    let tokens = office.tokens();
-    assert_eq!(got(&tokens).await, "token-1");
-    office.clock.forward(3299 * SECOND);
-    assert_eq!(got(&tokens).await, "token-1");
-    office.clock.forward(SECOND);
-    office.refuse(Some(ErrorKind::Unavailable));
-    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-1", 2));
-    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-1", 2));
-    office.clock.forward(SECOND);
-    office.refuse(None);
-    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-3", 3));
-}
-
-#[tokio::test]
-async fn while_one_renews_the_others_go_on_with_what_is_still_good() {
-    let office = Office::new();
-    let tokens = office.tokens();
-    assert_eq!(got(&tokens).await, "token-1");
-    office.clock.forward(3300 * SECOND);
-    office.open.forget_permits(1000);
-    let renews = tokio::spawn({
-        let tokens = tokens.clone();
-        async move { got(&tokens).await }
-    });
-    tokio::task::yield_now().await;
-    assert_eq!((got(&tokens).await.as_str(), office.logins()), ("token-1", 2));
-    office.open.add_permits(1);
-    assert_eq!(renews.await.expect("no panic"), "token-2");
 }
 
 #[tokio::test]

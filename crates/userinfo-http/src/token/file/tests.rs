@@ -84,6 +84,24 @@ async fn a_file_that_is_broken_is_an_error_that_shows_none_of_it() {
     }
 }
 
+#[tokio::test]
+async fn what_a_killed_process_left_unfinished_is_swept_and_nothing_else() {
+    let (_folder, store, name) = store();
+    store.save(&CredentialName::new("acme", &["2"]), &credential("other")).await.expect("saved");
+    let now = SystemTime::now();
+    let minute = Duration::from_secs(60);
+    for (file, age) in [(".new-old", 61 * minute), (".new-young", 59 * minute), ("new-alien", 61 * minute)] {
+        let file = File::create(store.folder.join(file)).expect("made");
+        file.set_modified(now - age).expect("dated");
+    }
+    let dated = File::options().write(true).open(store.file(&CredentialName::new("acme", &["2"])));
+    dated.expect("opened").set_modified(now - 61 * minute).expect("dated");
+    store.save(&name, &credential("one")).await.expect("saved");
+    let exists = |file: &str| store.folder.join(file).exists();
+    assert!(!exists(".new-old") && exists(".new-young") && exists("new-alien"));
+    assert_eq!(fs::read_dir(&store.folder).expect("a folder").count(), 4);
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_comes_second_waits_for_the_first_and_not_for_ever() {
     let (_folder, store, name) = store();

@@ -106,6 +106,24 @@ async fn what_was_given_is_sent_once_and_kept_nowhere_and_what_came_in_its_place
 }
 
 #[tokio::test]
+async fn what_came_in_place_of_a_given_token_gives_way_to_it_however_young_it_is() {
+    let clock = Arc::new(Watch::default());
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || {
+        let tokens = Tokens::given("acme", CredentialName::new("acme", &["1"]), "given");
+        tokens.with_clock(Arc::clone(&clock) as Arc<dyn Clock>).with_store(Arc::clone(&store))
+    };
+    let first = process();
+    let held = first.get().await.expect("a token");
+    first.rotate(&held, Credential::new("rotated", clock.now())).await;
+    clock.forward(SECOND);
+    let (sent, outcome) = ask(&process(), "given").await;
+    assert_eq!((sent, outcome.is_ok()), (vec!["rotated".to_owned(), "given".to_owned()], true));
+    // Where the vendor accepts neither, that is the end of it.
+    assert_eq!(ask(&process(), "none").await.0, ["rotated", "given"]);
+}
+
+#[tokio::test]
 async fn what_came_in_place_of_a_given_token_is_used_to_its_end() {
     let clock = Arc::new(Watch::default());
     let watch = Arc::clone(&clock) as Arc<dyn Clock>;

@@ -1,0 +1,51 @@
+//! What is kept between processes, and what of it is believed.
+
+use std::{io, sync::Arc};
+
+use super::{Credential, Held, Inner, state};
+
+impl Inner {
+    /// Returns what the store has, if it is not over and was not refused.
+    async fn stored(&self) -> Option<Held> {
+        let credential =
+            self.told("a credential cannot be read", self.store.load(&self.name).await).flatten()?;
+        let now = self.clock.now();
+        let is_dead = self.state().dead.as_ref() == Some(&credential.token);
+        let proven = credential.accepted || state::is_old(&credential, now);
+        (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
+    }
+
+    /// Takes what another process obtained into use: if it is good for a while, or if there is nothing else.
+    pub(super) async fn take_stored(&self) -> Option<Arc<Held>> {
+        let held = Arc::new(self.stored().await?);
+        self.state().found(&held, self.clock.now()).then_some(held)
+    }
+
+    /// Keeps other processes from logging in until the value is dropped.
+    pub(super) async fn lock(&self) -> Option<Box<dyn Send>> {
+        self.told("a credential cannot be locked", self.store.lock(&self.name).await)
+    }
+
+    /// Lets other processes know, once for each token, unless another is kept by now.
+    ///
+    /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
+    pub(super) async fn save_accepted(&self, held: &Held) {
+        let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
+        if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
+            self.save(&Credential { accepted: true, ..kept }).await;
+        }
+    }
+
+    pub(super) async fn save(&self, credential: &Credential) {
+        self.told("a credential cannot be saved", self.store.save(&self.name, credential).await);
+    }
+
+    /// Tells operators of a store that fails: it costs a login, no more.
+    fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
+        outcome
+            .map_err(|error| {
+                tracing::warn!(provider = self.provider, %error, "{what}");
+            })
+            .ok()
+    }
+}
