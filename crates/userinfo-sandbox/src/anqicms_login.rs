@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::{
     Vendor,
     anqicms::{check_visitor, error, not_found, record, token_shown},
+    anqicms_captcha,
     answer::{Answer, Body},
     call::Call,
-    credentials::{ANQICMS_CAPTCHA, ANQICMS_CAPTCHA_ID},
     fault::VendorCode,
     issued::{Grant, Kind},
     json::Json,
@@ -54,11 +54,9 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
 /// In the order of the source.
 fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
     let body = read(call).ok_or(UNREADABLE)?;
-    if call.settings.captcha {
-        let right = [("captcha_id", ANQICMS_CAPTCHA_ID), ("captcha", ANQICMS_CAPTCHA)];
-        if right.into_iter().any(|(name, value)| body.get(name).and_then(Value::as_str) != Some(value)) {
-            return Err(WRONG_CAPTCHA);
-        }
+    let (id, captcha) = (text(&body, "captcha_id"), text(&body, "captcha"));
+    if call.demands_captcha && !anqicms_captcha::is_solved(call, id, captcha) {
+        return Err(WRONG_CAPTCHA);
     }
     if NAMES.iter().all(|it| text(&body, it).trim().is_empty()) {
         return Err(NO_ACCOUNT);

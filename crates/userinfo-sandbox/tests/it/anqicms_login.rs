@@ -3,10 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use userinfo_sandbox::{
-    Fault, Person, Sandbox,
-    credentials::{ANQICMS_CAPTCHA, ANQICMS_CAPTCHA_ID},
-};
+use userinfo_sandbox::{Fault, Person, Sandbox};
 
 use crate::asks::{Clock, claims, get, header, json, request, text, with_fault};
 
@@ -167,18 +164,10 @@ fn wrong_verbs_paths_and_visitors_are_refused_before() {
 }
 
 #[test]
-fn a_site_may_demand_a_captcha() {
+fn a_captcha_comes_before_the_account_and_after_what_cannot_be_read() {
     let sandbox = Sandbox::new().with_captcha();
-    let mut body = right(&sandbox);
-    let refused = "{\"code\":-1,\"msg\":\"图形码不正确\"}\n";
-    assert_eq!(text(&sandbox.handle(&login(&body))), refused);
-    body["captcha_id"] = ANQICMS_CAPTCHA_ID.into();
-    body["captcha"] = "wrong".into();
-    assert_eq!(text(&sandbox.handle(&login(&body))), refused);
-    body["captcha"] = ANQICMS_CAPTCHA.into();
-    assert_eq!(code(&sandbox.handle(&login(&body))), 0);
-    body["captcha_id"] = "other".into();
-    assert_eq!(text(&sandbox.handle(&login(&body))), refused);
+    refused(&sandbox, &json!({}), "图形码不正确");
+    refused(&sandbox, &json!({"remember": 1}), "invalid request");
 }
 
 #[test]
