@@ -88,16 +88,18 @@ fn cookie<'a>(call: &Call<'a>) -> Option<&'a str> {
 
 /// The documented contract, which the vendor does not enforce: an id it is, although nobody reads it.
 fn check_parameters(call: &Call<'_>) -> Result<(), &'static str> {
-    let is_id = |it: &str| {
-        !it.starts_with('0') && it.bytes().all(|it| it.is_ascii_digit()) && it.parse::<u32>().is_ok()
-    };
+    check_reading(call)?;
+    match call.query.get("userId") {
+        Given::Once(id) if is_id(id) => Ok(()),
+        Given::Nothing | Given::Once("") => Err("userId is required"),
+        Given::Once(_) | Given::Repeated => Err("userId is invalid"),
+    }
+}
+
+/// What holds for every call that reads: no body, a sound query, and at most one site.
+pub(crate) fn check_reading(call: &Call<'_>) -> Result<(), &'static str> {
     if call.query.is_broken() || !call.body.is_empty() {
         return Err("invalid request");
-    }
-    match call.query.get("userId") {
-        Given::Once(id) if is_id(id) => {}
-        Given::Nothing | Given::Once("") => return Err("userId is required"),
-        Given::Once(_) | Given::Repeated => return Err("userId is invalid"),
     }
     match call.query.get("site_id") {
         Given::Nothing => Ok(()),
@@ -106,13 +108,17 @@ fn check_parameters(call: &Call<'_>) -> Result<(), &'static str> {
     }
 }
 
+fn is_id(text: &str) -> bool {
+    !text.starts_with('0') && text.bytes().all(|it| it.is_ascii_digit()) && text.parse::<u32>().is_ok()
+}
+
 fn without_lang(target: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let rest: Vec<_> = query.split('&').filter(|it| it.split('=').next() != Some("lang")).collect();
     if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) }
 }
 
-fn refuse(code: &str, message: Option<&str>) -> Answer {
+pub(crate) fn refuse(code: &str, message: Option<&str>) -> Answer {
     error(&VendorCode { code: code.to_owned(), message: message.map(str::to_owned), ..VendorCode::default() })
 }
 

@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::{
     Vendor,
     anqicms::{check_visitor, error, not_found, record, token_shown},
+    anqicms_captcha,
     answer::{Answer, Body},
     call::Call,
-    credentials::{ANQICMS_CAPTCHA, ANQICMS_CAPTCHA_ID},
     fault::VendorCode,
     issued::{Grant, Kind},
     json::Json,
@@ -27,10 +27,16 @@ const RENEWED: Duration = Duration::from_secs(24 * 60 * 60);
 const LAST_HOUR: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_PASSWORD: usize = 6;
 
-/// The one text of every failure.
-const FAILED: &str = "账号或密码错误";
-/// The text where the captcha is at fault; the source has texts of its own for it.
-const CAPTCHA: &str = "验证码不正确";
+/// The texts of failures, as the locale `zh-CN` of 3.5.8 has them: nobody of this name, or another password.
+const FAILED: &str = "登录失败";
+const WRONG_CAPTCHA: &str = "图形码不正确";
+const NO_ACCOUNT: &str = "请输入账号";
+const SHORT_PASSWORD: &str = "请输入6位及以上长度的密码";
+/// A body that cannot be read; the site says so in its JSON library's words.
+const UNREADABLE: &str = "invalid request";
+
+/// The members that name an account, of which a login has one.
+const NAMES: [&str; 3] = ["user_name", "email", "phone"];
 
 pub(crate) fn answer(call: &Call<'_>) -> Answer {
     if let Err(answer) = check_visitor(call) {
@@ -45,34 +51,41 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
     }
 }
 
+/// In the order of the source.
 fn check<'a>(call: &Call<'a>) -> Result<&'a Person, &'static str> {
-    let legal = call.sends_json() && !call.query.is_broken();
-    let body = Members::parse(call.body).filter(|_| legal).ok_or(FAILED)?;
-    if call.settings.captcha {
-        let right = [("captcha_id", ANQICMS_CAPTCHA_ID), ("captcha", ANQICMS_CAPTCHA)];
-        if right.into_iter().any(|(name, value)| body.get(name).and_then(Value::as_str) != Some(value)) {
-            return Err(CAPTCHA);
-        }
+    let body = read(call).ok_or(UNREADABLE)?;
+    let (id, captcha) = (text(&body, "captcha_id"), text(&body, "captcha"));
+    if call.demands_captcha && !anqicms_captcha::is_solved(call, id, captcha) {
+        return Err(WRONG_CAPTCHA);
     }
-    if !matches!(body.get("remember"), None | Some(Value::Bool(_))) {
-        return Err(FAILED);
+    if NAMES.iter().all(|it| text(&body, it).trim().is_empty()) {
+        return Err(NO_ACCOUNT);
     }
-    let person = named(call, &body).ok_or(FAILED)?;
-    let password = body.get("password").and_then(Value::as_str).map(str::trim).unwrap_or_default();
-    if password.chars().count() >= SHORTEST_PASSWORD && password == person.anqicms_password() {
-        Ok(person)
-    } else {
-        Err(FAILED)
+    let password = text(&body, "password").trim();
+    if password.len() < SHORTEST_PASSWORD {
+        return Err(SHORT_PASSWORD);
     }
+    named(call, &body).filter(|it| password == it.anqicms_password()).ok_or(FAILED)
+}
+
+/// The members of a body, each of its documented type.
+fn read(call: &Call<'_>) -> Option<Members> {
+    let body = Members::parse(call.body).filter(|_| call.sends_json() && !call.query.is_broken())?;
+    let texts = NAMES.into_iter().chain(["password", "captcha_id", "captcha"]);
+    let mut texts = texts.map(|it| matches!(body.get(it), None | Some(Value::Null | Value::String(_))));
+    let remember = matches!(body.get("remember"), None | Some(Value::Bool(_)));
+    (texts.all(|it| it) && remember).then_some(body)
+}
+
+/// A member's text, empty when it is left out.
+fn text<'a>(body: &'a Members, name: &str) -> &'a str {
+    body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The person whom the one of the three names means.
 pub(crate) fn named<'a>(call: &Call<'a>, body: &Members) -> Option<&'a Person> {
-    let names: Vec<_> = ["user_name", "email", "phone"]
-        .into_iter()
-        .filter_map(|it| body.get(it).and_then(Value::as_str).map(|value| (it, value)))
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    let names: Vec<_> =
+        NAMES.into_iter().map(|it| (it, text(body, it))).filter(|(_, value)| !value.is_empty()).collect();
     let [(name, value)] = names[..] else { return None };
     call.directory.people().iter().find(|it| {
         let known = match name {

@@ -1,6 +1,6 @@
 //! One call, as a vendor sees it.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
@@ -36,6 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) issued: &'a Issued,
     pub(crate) settings: Settings,
+    /// Whether AnqiCMS demands a captcha at its login.
+    pub(crate) demands_captcha: bool,
 }
 
 /// What the headers say of one name.
@@ -65,6 +67,7 @@ impl<'a> Call<'a> {
             directory: &world.directory,
             issued: &world.issued,
             settings: world.settings,
+            demands_captcha: world.captcha.load(Ordering::Relaxed),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 const HELP: &str = "sandbox: POST or DELETE /_sandbox/faults, GET or DELETE /_sandbox/journal, \
-POST /_sandbox/auth-codes, DELETE /_sandbox/tokens, DELETE /_sandbox/tokens/access\n";
+POST /_sandbox/auth-codes, PUT /_sandbox/captcha, DELETE /_sandbox/tokens, DELETE /_sandbox/tokens/access\n";
 
 /// The answer to a call of the sandbox's own routes; `None` for any other path.
 pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Option<Answer> {
@@ -29,6 +29,7 @@ pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Option<Answ
             Answer::empty(204)
         }
         (&Method::POST, "auth-codes") => auth_code(sandbox, request.body()),
+        (&Method::PUT, "captcha") => captcha(sandbox, request.body()),
         (&Method::DELETE, "tokens") => {
             sandbox.revoke_issued();
             Answer::empty(204)
@@ -62,6 +63,17 @@ fn auth_code(sandbox: &Sandbox, body: &[u8]) -> Answer {
     }
     let body = Json::object([("auth_code", sandbox.auth_code(key).into())]);
     Answer { content_type: Some("application/json".into()), body: Body::Json(body), ..Answer::empty(200) }
+}
+
+/// `{"demanded":true}` or `{"demanded":false}`.
+fn captcha(sandbox: &Sandbox, body: &[u8]) -> Answer {
+    let members = Members::parse(body).filter(|it| it.len() == 1);
+    let Some(demanded) = members.as_ref().and_then(|it| it.get("demanded")).and_then(Value::as_bool) else {
+        let reason = "sandbox: the body must be an object with the one key `demanded`, true or false\n";
+        return Answer::text(400, reason);
+    };
+    sandbox.demand_captcha(demanded);
+    Answer::empty(204)
 }
 
 fn journal(sandbox: &Sandbox) -> Answer {

@@ -25,10 +25,7 @@ pub const TIANYIN_CLIENT_ID: &str = "sandbox-throw-away-client";
 /// Tianyin: the `client_secret` at the CAS server.
 pub const TIANYIN_CLIENT_SECRET: &str = "sandbox-throw-away-client-secret";
 
-/// AnqiCMS: the one `captcha_id` that is known, where a captcha is demanded.
-pub const ANQICMS_CAPTCHA_ID: &str = "sandbox-captcha";
-
-/// AnqiCMS: what the picture of the captcha says.
+/// AnqiCMS: what the picture of every captcha says; its id comes from `GET /api/captcha`.
 pub const ANQICMS_CAPTCHA: &str = "x7k2mq";
 
 /// Alipay+: the `Client-Id` of the one registered merchant.

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Refresh,
     /// A code that is given for tokens.
     Code,
+    /// The id of a picture that a login must read.
+    Captcha,
 }
 
 /// What is written down about a token when it is given out.

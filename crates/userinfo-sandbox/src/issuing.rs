@@ -1,6 +1,9 @@
 //! What a test does with the tokens that the sandbox gives out.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use crate::{Sandbox, alipay_token, issued::Kind};
 
@@ -12,11 +15,16 @@ impl Sandbox {
         self
     }
 
-    /// Makes AnqiCMS demand a captcha at its login: `ANQICMS_CAPTCHA_ID` with `ANQICMS_CAPTCHA`.
+    /// Makes AnqiCMS demand a captcha at its login: an id of `GET /api/captcha` with `ANQICMS_CAPTCHA`.
     #[must_use]
     pub const fn with_captcha(mut self) -> Self {
-        self.world.settings.captcha = true;
+        self.world.captcha = AtomicBool::new(true);
         self
+    }
+
+    /// Makes AnqiCMS demand a captcha at its login from now on, or no longer.
+    pub fn demand_captcha(&self, demanded: bool) {
+        self.world.captcha.store(demanded, Ordering::Relaxed);
     }
 
     /// Makes Alipay+ tell when a token expires as the seconds that are left, as text: `"3600"`.

@@ -5,6 +5,7 @@ mod alipay_plus;
 mod alipay_record;
 mod alipay_token;
 mod anqicms;
+mod anqicms_captcha;
 mod anqicms_login;
 mod answer;
 mod call;

@@ -31,6 +31,13 @@ pub(crate) fn anqicms(serial: u64, id: u32, expires: Moment) -> String {
     hs256(&claims, &format!("throw-away-{serial}-user-token"))
 }
 
+/// 20 letters and digits, as the source's library makes the ids of its pictures.
+pub(crate) fn anqicms_captcha(serial: u64) -> String {
+    const SIGNS: &[u8] = b"0123456789ABCDEFGHJKMNOPQRSTUVWXYZabcdefghjkmnopqrstuvwxyz";
+    let tag = scramble("anqicms captcha", serial);
+    tag.as_ref().iter().take(20).map(|it| char::from(SIGNS[usize::from(*it) % SIGNS.len()])).collect()
+}
+
 /// Like the access token of the vendor page's sample.
 pub(crate) fn alipay_access(serial: u64) -> String {
     format!("281010033A{}", hex("alipay access", serial))

@@ -50,6 +50,11 @@ impl Moment {
         self.format(8, "%Y-%m-%dT%H:%M:%S%:z")
     }
 
+    /// `Wed, 10 Jan 2024 04:12:12 GMT`, as HTTP writes a date.
+    pub(crate) fn http_date(self) -> String {
+        self.format(0, "%a, %d %b %Y %H:%M:%S GMT")
+    }
+
     /// The moment this much later.
     pub(crate) fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
@@ -113,6 +118,7 @@ mod tests {
         assert_eq!(moment.seconds(), 1_744_780_580);
         assert_eq!(moment.china_text(), "2025-04-16 13:16:20");
         assert_eq!(moment.china_iso(), "2025-04-16T13:16:20.133+08:00");
+        assert_eq!(moment.http_date(), "Wed, 16 Apr 2025 05:16:20 GMT");
         assert_eq!(moment.to_string(), "2025-04-16T05:16:20.133Z");
     }
 }

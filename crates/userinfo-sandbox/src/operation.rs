@@ -19,13 +19,15 @@ pub enum Operation {
     ApplyToken,
     /// The end of a token: Alipay+.
     CancelToken,
+    /// The picture that a login must read: AnqiCMS.
+    Captcha,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 4] = [Self::User, Self::Login, Self::ApplyToken, Self::CancelToken];
+    pub const ALL: [Self; 5] = [Self::User, Self::Login, Self::ApplyToken, Self::CancelToken, Self::Captcha];
 
-    /// The name in journals and scripts: `"user"`, `"login"`, `"applyToken"`, `"cancelToken"`.
+    /// The name in journals and scripts: `"user"`, `"login"`, `"applyToken"`, `"cancelToken"`, `"captcha"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Operation {
             Self::Login => "login",
             Self::ApplyToken => "applyToken",
             Self::CancelToken => "cancelToken",
+            Self::Captcha => "captcha",
         }
     }
 
@@ -43,6 +46,7 @@ impl Operation {
             Self::User => true,
             Self::Login => !matches!(vendor, Vendor::AlipayPlus),
             Self::ApplyToken | Self::CancelToken => matches!(vendor, Vendor::AlipayPlus),
+            Self::Captcha => matches!(vendor, Vendor::AnqiCms),
         }
     }
 
@@ -85,5 +89,5 @@ impl Serialize for Operation {
 
 /// A name that is no operation's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no operation is called {0:?}; known: user, login, applyToken, cancelToken")]
+#[error("no operation is called {0:?}; known: user, login, applyToken, cancelToken, captcha")]
 pub struct UnknownOperation(String);

@@ -12,7 +12,8 @@ use crate::{
 /// The answer that a fault puts in place of the vendor's own; `None` when it only changes that one.
 pub(crate) fn answer(fault: &Fault, call: &Call<'_>) -> Option<Answer> {
     in_front(fault, call.vendor).or_else(|| match call.operation {
-        Operation::User => look_up(fault, call),
+        // AnqiCMS' captcha is guarded like its look-up.
+        Operation::User | Operation::Captcha => look_up(fault, call),
         _ => token_call::refuse(fault, call),
     })
 }

@@ -48,7 +48,11 @@ const SERVERS: [Server; 5] = [
     Server {
         vendor: Vendor::AnqiCms,
         mount: Vendor::AnqiCms.mount(),
-        paths: &[(Vendor::AnqiCms.path(), Operation::User), (Vendor::AnqiCms.token_path(), Operation::Login)],
+        paths: &[
+            (Vendor::AnqiCms.path(), Operation::User),
+            (Vendor::AnqiCms.token_path(), Operation::Login),
+            ("/api/captcha", Operation::Captcha),
+        ],
         otherwise: Operation::User,
     },
     Server {

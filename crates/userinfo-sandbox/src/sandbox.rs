@@ -11,11 +11,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header::DATE};
 
 use crate::{
     Fault, Operation, Script, Vendor, anqicms_login,
-    answer::{Answer, Outcome},
+    answer::{Answer, Outcome, header_value},
     call::Call,
     control,
     dialect::Dialect,
@@ -97,27 +97,12 @@ impl Sandbox {
     }
 
     /// Answers one request. A fault below HTTP rides in the extensions, as a [`WireFault`](crate::WireFault).
+    ///
+    /// Each answer has a `Date`, by the clock of the sandbox, unless a fault gave it another.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        if let Some(answer) = control::answer(self, request) {
-            let bytes = answer.bytes(Encoder::Plain);
-            return response(answer, bytes);
-        }
-        let Some(call) = Call::new(request, self.now(), &self.world) else {
-            let answer = outside();
-            let bytes = answer.bytes(Encoder::Plain);
-            self.note(Entry::new(request, None, answer.status, None));
-            return response(answer, bytes);
-        };
-        let (response, fault) = match self.next_fault(&call) {
-            Ok(fault) => (self.answer(&call, fault.as_ref()), fault),
-            Err(reason) => {
-                let answer = Answer::text(400, reason);
-                let bytes = answer.bytes(Encoder::Plain);
-                (response(answer, bytes), None)
-            }
-        };
-        self.note(Entry::new(request, Some(&call), response.status().as_u16(), fault.as_ref()));
+        let mut response = self.respond(request);
+        response.headers_mut().entry(DATE).or_insert_with(|| self.date());
         response
     }
 
@@ -160,6 +145,34 @@ impl Sandbox {
 
     pub(crate) fn now(&self) -> Moment {
         self.clock.as_ref().map_or(Moment::from_millis(Self::NOW_MILLIS), |it| Moment::from_clock(it()))
+    }
+
+    /// What the header `Date` says now.
+    pub(crate) fn date(&self) -> HeaderValue {
+        header_value(&self.now().http_date())
+    }
+
+    fn respond(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        if let Some(answer) = control::answer(self, request) {
+            let bytes = answer.bytes(Encoder::Plain);
+            return response(answer, bytes);
+        }
+        let Some(call) = Call::new(request, self.now(), &self.world) else {
+            let answer = outside();
+            let bytes = answer.bytes(Encoder::Plain);
+            self.note(Entry::new(request, None, answer.status, None));
+            return response(answer, bytes);
+        };
+        let (response, fault) = match self.next_fault(&call) {
+            Ok(fault) => (self.answer(&call, fault.as_ref()), fault),
+            Err(reason) => {
+                let answer = Answer::text(400, reason);
+                let bytes = answer.bytes(Encoder::Plain);
+                (response(answer, bytes), None)
+            }
+        };
+        self.note(Entry::new(request, Some(&call), response.status().as_u16(), fault.as_ref()));
+        response
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

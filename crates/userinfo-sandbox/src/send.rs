@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -56,9 +56,10 @@ pub(crate) async fn play(
 }
 
 /// Refuses a request that no vendor gets to see, and closes.
-pub(crate) async fn refuse(stream: &mut TcpStream, refusal: Refusal) -> io::Result<()> {
+pub(crate) async fn refuse(stream: &mut TcpStream, refusal: Refusal, date: HeaderValue) -> io::Result<()> {
     let status = StatusCode::from_u16(refusal.into()).unwrap_or(StatusCode::BAD_REQUEST);
-    stream.write_all(&head(status, &HeaderMap::new(), 0, false)).await?;
+    let headers = HeaderMap::from_iter([(header::DATE, date)]);
+    stream.write_all(&head(status, &headers, 0, false)).await?;
     stream.shutdown().await?;
     // What is still on its way is read for a while, or else the kernel resets and the answer is lost.
     let mut rest = [0; 4096];

@@ -147,7 +147,7 @@ async fn converse(sandbox: &Sandbox, mut stream: TcpStream) -> io::Result<()> {
         let Ok(received) = timeout(IDLE, inbox.receive(&mut stream)).await else { return Ok(()) };
         let (request, keep) = match received? {
             Received::Request { request, keep } => (request, keep),
-            Received::Refused(refusal) => return send::refuse(&mut stream, refusal).await,
+            Received::Refused(refusal) => return send::refuse(&mut stream, refusal, sandbox.date()).await,
             Received::Closed => return Ok(()),
         };
         if drop_idle {

@@ -1,8 +1,8 @@
-//! The calls that get or end a token, side by side; and how a fault refuses them.
+//! The calls that get or end a token, or prepare that, side by side; and how a fault refuses them.
 
 use crate::{
-    Fault, Operation, Vendor, alipay_plus, alipay_token, anqicms_login, answer::Answer, call::Call,
-    fault::VendorCode, quectel_login, refusal, secrets, tianyin_cas,
+    Fault, Operation, Vendor, alipay_plus, alipay_token, anqicms_captcha, anqicms_login, answer::Answer,
+    call::Call, fault::VendorCode, quectel_login, refusal, secrets, tianyin_cas,
 };
 
 /// The vendor's own answer.
@@ -10,6 +10,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Answer {
     match call.vendor {
         Vendor::Quectel => quectel_login::answer(call),
         Vendor::Tianyin => tianyin_cas::answer(call),
+        Vendor::AnqiCms if call.operation == Operation::Captcha => anqicms_captcha::answer(call),
         Vendor::AnqiCms => anqicms_login::answer(call),
         Vendor::AlipayPlus => alipay_token::answer(call),
     }

@@ -52,7 +52,7 @@ pub(crate) fn found(call: &Call<'_>, person: &Person, fault: Option<&Fault>) -> 
     }
 }
 
-/// The answer that gives out a token, with the fault's changes.
+/// An answer that tells of no person, with the fault's changes.
 pub(crate) fn granted(mut answer: Answer, fault: Option<&Fault>) -> Answer {
     let Body::Json(body) = &mut answer.body else { return answer };
     match fault {

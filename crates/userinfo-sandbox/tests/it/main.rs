@@ -5,6 +5,7 @@
 mod alipay_plus;
 mod alipay_token;
 mod anqicms;
+mod anqicms_captcha;
 mod anqicms_login;
 mod asks;
 mod faults;

@@ -9,10 +9,14 @@ use bytes::Bytes;
 use http::Request;
 use userinfo_sandbox::{Running, Sandbox, Server, Vendor};
 
-use crate::asks::{ask_for, with_fault};
+use crate::asks::{Clock, ask_for, get, header, request, with_fault};
 
 pub(crate) fn serve() -> (Arc<Sandbox>, Running) {
-    let sandbox = Arc::new(Sandbox::new());
+    serve_this(Sandbox::new())
+}
+
+fn serve_this(sandbox: Sandbox) -> (Arc<Sandbox>, Running) {
+    let sandbox = Arc::new(sandbox);
     let server = Server::bind(Arc::clone(&sandbox), "127.0.0.1:0").unwrap();
     (sandbox, server.spawn().unwrap())
 }
@@ -121,8 +125,38 @@ fn what_is_too_large_or_no_http_is_refused() {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        assert_eq!(dates(&answer), ["Wed, 10 Jan 2024 04:12:12 GMT"]);
     }
     assert!(sandbox.journal().is_empty());
+}
+
+/// Every `Date` of a head.
+fn dates(head: &str) -> Vec<&str> {
+    head.lines().filter_map(|it| it.strip_prefix("date: ")).collect()
+}
+
+#[test]
+fn each_answer_tells_the_time_of_the_sandbox() {
+    let (sandbox, clock) = Clock::new();
+    let (sandbox, running) = serve_this(sandbox);
+    let mut stream = connect(&running);
+    let mut tell = |request: &Request<Bytes>| {
+        stream.write_all(&bytes(request)).unwrap();
+        answer(&mut stream).0
+    };
+    for vendor in Vendor::ALL {
+        let head = tell(&ask_for(&sandbox, vendor, "minimal"));
+        assert_eq!(dates(&head), ["Wed, 10 Jan 2024 04:12:12 GMT"], "{vendor}");
+    }
+    clock.advance(26 * 24 * 60 * 60 + 1);
+    for request in [get("/nowhere", &[]), get("/_sandbox/journal", &[]), request("HEAD", "/", &[], "")] {
+        let response = sandbox.handle(&request);
+        assert_eq!(header(&response, "date"), Some("Mon, 05 Feb 2024 04:12:13 GMT"), "{request:?}");
+    }
+    assert_eq!(dates(&tell(&get("/nowhere", &[]))), ["Mon, 05 Feb 2024 04:12:13 GMT"]);
+    let fault = r#"{"fault":"http-status","status":502,"headers":{"Date":"Sun, 06 Nov 1994 08:49:37 GMT"}}"#;
+    let head = tell(&with_fault(ask_for(&sandbox, Vendor::Quectel, "minimal"), fault));
+    assert_eq!(dates(&head), ["Sun, 06 Nov 1994 08:49:37 GMT"]);
 }
 
 #[test]
