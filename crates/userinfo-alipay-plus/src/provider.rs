@@ -109,8 +109,8 @@ pub fn factory() -> Factory {
             let config = AlipayPlusConfig::from_settings(settings, &http);
             let transport = http.transport(settings);
             // What it would refuse is among the faults of the settings already.
-            let provider = Arc::new(AlipayPlus::new(config?, transport?).ok()?);
-            Some(Instance::new(provider.clone()).with_sign_in(provider))
+            let provider = AlipayPlus::new(config?, transport?).ok()?;
+            Some(Instance::new(Arc::new(provider.clone())).with_sign_in(Some(Arc::new(provider))))
         },
         replay,
     )

@@ -52,7 +52,7 @@ impl AlipayPlusConfig {
         for (key, fault) in parts.faults() {
             settings.fault(&key, fault);
         }
-        note_wants(settings, &ways, auth_client_id.is_some(), &extra_body);
+        note_wants(settings, &ways, auth_client_id.as_deref(), &extra_body);
         Some(Self {
             path,
             token_path,
@@ -103,10 +103,16 @@ fn base_url(settings: &mut Settings<'_>, http: &HttpConfig, wallet: Option<Walle
 }
 
 /// Tells of what the documents of a wallet require; they may be wrong, so nothing is refused.
-fn note_wants(settings: &Settings<'_>, ways: &Ways, has_client: bool, body: &Map<String, Value>) {
+fn note_wants(settings: &Settings<'_>, ways: &Ways, client: Option<&str>, body: &Map<String, Value>) {
     const WANTED: &str = "is missing; the documents of this wallet require it, unverified";
-    if ways.wants_client && !has_client {
+    if ways.wants_client && client.is_none() {
         settings.note("auth_client_id", WANTED);
+    }
+    if let (Some(client), Some(most)) = (client, ways.longest_client)
+        && client.chars().count() > most
+    {
+        let message = format!("is longer than the {most} characters of this wallet's documents, unverified");
+        settings.note("auth_client_id", message);
     }
     for name in ways.wants.iter().filter(|name| !body.contains_key(**name)) {
         settings.note(&format!("extra_body.{name}"), WANTED);

@@ -36,6 +36,8 @@ pub(crate) struct Ways {
     pub(crate) extend_info: Option<&'static str>,
     /// Whether `auth_client_id` must be sent.
     pub(crate) wants_client: bool,
+    /// How many characters `auth_client_id` may have, where that is less than elsewhere.
+    pub(crate) longest_client: Option<usize>,
     /// Members of the body that must be sent besides.
     pub(crate) wants: &'static [&'static str],
 }
@@ -48,6 +50,7 @@ pub(crate) const PAGE: Ways = Ways {
     signature_encoding: SignatureEncoding::UrlEncoded,
     extend_info: None,
     wants_client: false,
+    longest_client: None,
     wants: &[],
 };
 
@@ -100,7 +103,12 @@ impl Wallet {
                 signature_encoding: SignatureEncoding::Base64Url,
                 ..PAGE
             },
-            Self::VodaPay => Ways { path: "/v2/customers/user/inquiryUserInfo", wants_client: true, ..PAGE },
+            Self::VodaPay => Ways {
+                path: "/v2/customers/user/inquiryUserInfo",
+                wants_client: true,
+                longest_client: Some(32),
+                ..PAGE
+            },
             Self::SuperQi => Ways {
                 path: "/v1/users/inquiryUserInfo",
                 token_path: FIRST_TOKEN_PATH,

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+#[cfg(test)]
+mod canned;
+mod captcha;
 mod config;
 mod error;
 mod login;

@@ -7,17 +7,20 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use userinfo_core::{Error, ErrorKind, Object, Result, Retry, Secret};
+use userinfo_core::{Captcha, Error, ErrorKind, Object, Result, Retry, Secret};
 use userinfo_http::{
     Call, Credential, CredentialName, Http, Issuer, Reply, is_header_text, unverified_claims,
 };
 
-use crate::{KIND, account::Login, error, wire::Envelope};
+use crate::{
+    KIND,
+    account::Login,
+    captcha::{self, Read},
+    error,
+    wire::Envelope,
+};
 
 const OPERATION: &str = "login";
-
-/// What a site says, in its language, when it wants to see a person.
-const CAPTCHA: [&str; 3] = ["captcha", "verification code", "验证码"];
 
 /// For how long the site's limiter blocks an address at least.
 const BLOCK: Duration = Duration::from_secs(60 * 60);
@@ -28,11 +31,22 @@ pub(crate) struct Desk {
     http: Http,
     login: Login,
     site_id: Option<u32>,
+    captcha: Option<Read>,
 }
 
 impl Desk {
     pub(crate) fn new(http: Http, login: Login, site_id: Option<u32>) -> Self {
-        Self { http, login, site_id }
+        Self { http, login, site_id, captcha: None }
+    }
+
+    /// Logs in with a captcha that somebody read.
+    pub(crate) fn with_captcha(self, read: Read) -> Self {
+        Self { captcha: Some(read), ..self }
+    }
+
+    /// Asks for a captcha; `None` where the site demands none.
+    pub(crate) async fn captcha(&self) -> Result<Option<Captcha>> {
+        captcha::ask(&self.http, self.site_id).await
     }
 
     /// Names the credential: one account at one site.
@@ -44,7 +58,11 @@ impl Desk {
 
     fn call(&self) -> Call {
         let Login { by, name, password } = &self.login;
-        let body = serde_json::json!({ by.as_str(): name.expose(), "password": password.expose() });
+        let mut body = serde_json::json!({ by.as_str(): name.expose(), "password": password.expose() });
+        if let Some(Read { id, text }) = &self.captcha {
+            body["captcha_id"] = id.as_str().into();
+            body["captcha"] = text.as_str().into();
+        }
         let call = Call::post_json(OPERATION, "/api/login", Bytes::from(body.to_string()));
         let call = call.knowing(name).knowing(password);
         match self.site_id {
@@ -64,7 +82,7 @@ impl Issuer for Desk {
     async fn issue(&self) -> Result<Credential> {
         let asked = self.http.now();
         let reply = self.http.send(self.call()).await?;
-        let token = read(&reply).map_err(|error| explained(error, &reply))?;
+        let token = read(&reply).map_err(|error| explained(error, &reply, self.captcha.is_some()))?;
         Ok(dated(token, &reply, asked))
     }
 }
@@ -101,7 +119,7 @@ fn read(reply: &Reply) -> Result<Secret> {
 }
 
 /// Every failure of a login is code -1 with one text.
-fn explained(error: Error, reply: &Reply) -> Error {
+fn explained(error: Error, reply: &Reply, has_captcha: bool) -> Error {
     if error.kind() == ErrorKind::RateLimited && error.retry() == Retry::Backoff && !reply.body().is_empty() {
         // The site's limiter: whoever asks again is blocked for longer.
         return error.with_retry(Retry::After(BLOCK));
@@ -110,11 +128,8 @@ fn explained(error: Error, reply: &Reply) -> Error {
         return error;
     }
     let error = error.with_kind(ErrorKind::Unauthenticated);
-    let words = error.message().to_lowercase();
-    if CAPTCHA.iter().any(|it| words.contains(it)) {
-        return error.with_finding("the site demands a captcha").with_advice(
-            "switch the captcha for logins off at the site, or log in with a browser and configure the `token`",
-        );
+    if captcha::is_meant(error.message()) {
+        return captcha::explained(error, has_captcha);
     }
     match reply.status() {
         401 => error,

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderName;
-#[cfg(feature = "reqwest")]
-use userinfo_core::Factory;
 use userinfo_core::{
-    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider,
+    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, SignIn, User, UserInfoProvider,
 };
+#[cfg(feature = "reqwest")]
+use userinfo_core::{Factory, Instance};
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
 use userinfo_http::{
@@ -15,7 +15,9 @@ use userinfo_http::{
 };
 
 use crate::{
-    AnqiCmsConfig, IdCheck, KIND, Login, error,
+    AnqiCmsConfig, IdCheck, KIND, Login,
+    captcha::Person,
+    error,
     login::{Desk, is_dead, name_of, update},
     user::{self, FIELDS},
     wire::Envelope,
@@ -81,14 +83,26 @@ impl AnqiCms {
         self.tokens.iter().for_each(Tokens::pardon);
     }
 
+    /// Returns how a person logs in, who reads the captcha where the site demands one; `None` without a login.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<Arc<dyn SignIn>> {
+        Some(Arc::new(Person { desk: self.desk()?, tokens: self.tokens.clone()? }))
+    }
+
+    fn desk(&self) -> Option<Desk> {
+        match &self.source {
+            Some(Source::Login(login)) => Some(Desk::new(self.http.clone(), login.clone(), self.site_id)),
+            _ => None,
+        }
+    }
+
     fn tokens(&self) -> Option<Tokens> {
-        let http = self.http.clone();
-        let tokens = match self.source.clone()? {
-            Source::Login(login) => {
-                let desk = Desk::new(http, login, self.site_id);
+        let tokens = match self.source.as_ref()? {
+            Source::Login(_) => {
+                let desk = self.desk()?;
                 Tokens::new(KIND, desk.name(), Arc::new(desk))
             }
-            Source::Token(token) => Tokens::given(KIND, name_of(&http, &token), token),
+            Source::Token(token) => Tokens::given(KIND, name_of(&self.http, token), token.clone()),
         };
         Some(tokens.with_clock(self.http.clock()).with_store(Arc::clone(&self.credentials)))
     }
@@ -154,7 +168,9 @@ pub fn factory() -> Factory {
             let http = HttpConfig::from_settings(settings);
             let config = AnqiCmsConfig::from_settings(settings, &http);
             let transport = http.transport(settings);
-            Some(Arc::new(AnqiCms::new(config?, transport?)))
+            let provider = AnqiCms::new(config?, transport?);
+            let sign_in = provider.sign_in();
+            Some(Instance::new(Arc::new(provider)).with_sign_in(sign_in))
         },
         replay,
     )

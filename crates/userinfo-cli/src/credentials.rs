@@ -36,22 +36,6 @@ impl Config {
         let own = self.instance(instance).and_then(|it| it.get(TABLE)?.get(KEY)?.as_str());
         own.or_else(|| self.table.get(TABLE)?.get(KEY)?.as_str()).filter(|it| *it != "off")
     }
-
-    /// Obtains every token anew, and keeps none. What came in place of a configured token goes on being used.
-    pub(crate) fn forget_credentials(&mut self) {
-        let kept = self.table.get(TABLE).and_then(|it| it.get(KEY)).cloned();
-        set(&mut self.table, TABLE, KEY, &json!("off"));
-        let Some(Value::Object(instances)) = self.table.get_mut("providers") else { return };
-        for table in instances.values_mut().filter_map(Value::as_object_mut) {
-            // The one vendor that hands out tokens in place of configured ones.
-            let is_given = table.get("kind") == Some(&json!("anqicms")) && table.contains_key("token");
-            match (is_given, &kept) {
-                (true, Some(kept)) if !table.contains_key(TABLE) => set(table, TABLE, KEY, kept),
-                (false, _) if table.contains_key(TABLE) => set(table, TABLE, KEY, &json!("off")),
-                _ => {}
-            }
-        }
-    }
 }
 
 fn usual(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
@@ -100,24 +84,6 @@ mod tests {
             ("credentials = 7\n", &[state], [Value::Null, Value::Null]),
         ] {
             assert_eq!(dirs(text, env), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_check_obtains_every_token_anew_but_what_came_in_place_of_a_given_one() {
-        let own = "[providers.a.credentials]\ndir = \"x\"\n";
-        for (instance, own, expected) in [
-            ("kind = \"quectel\"\naccess_key = \"k\"", "", Value::Null),
-            ("kind = \"quectel\"\naccess_key = \"k\"", own, json!("off")),
-            ("kind = \"purse\"\ntoken = \"k\"", "", Value::Null),
-            ("kind = \"anqicms\"\ntoken = \"k\"", "", json!("/y")),
-            ("kind = \"anqicms\"\ntoken = \"k\"", own, json!("x")),
-            ("kind = \"anqicms\"\nlogin = {}", own, json!("off")),
-        ] {
-            let text = format!("[credentials]\ndir = \"/y\"\n[providers.a]\n{instance}\n{own}");
-            let mut config = Config::from_toml("userinfo.toml".into(), &text).expect("TOML");
-            config.forget_credentials();
-            assert_eq!(told(&config), [json!("off"), expected], "{instance}");
         }
     }
 

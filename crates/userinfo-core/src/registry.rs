@@ -42,10 +42,10 @@ impl Instance {
         Self { provider, sign_in: None, notes: Vec::new() }
     }
 
-    /// Says how a person logs in for it.
+    /// Says how a person logs in for it, if at all.
     #[must_use]
-    pub fn with_sign_in(mut self, sign_in: Arc<dyn SignIn>) -> Self {
-        self.sign_in = Some(sign_in);
+    pub fn with_sign_in(mut self, sign_in: Option<Arc<dyn SignIn>>) -> Self {
+        self.sign_in = sign_in;
         self
     }
 }

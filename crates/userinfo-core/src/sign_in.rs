@@ -26,6 +26,9 @@ pub trait SignIn: fmt::Debug + Send + Sync {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for something else than was demanded.
     async fn sign_in(&self, brought: Brought) -> Result<SignedIn>;
 
+    /// Allows another login after a lock-out, or after any other failure; makes none.
+    fn pardon(&self) {}
+
     /// Returns a token that is kept for this user, where a login keeps one for each; it is not the `refused` one.
     ///
     /// # Errors

@@ -3,6 +3,7 @@ mod file;
 mod jwt;
 mod kept;
 mod login;
+mod sign_in;
 mod state;
 mod store;
 

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header;
-#[cfg(feature = "reqwest")]
-use userinfo_core::Factory;
 use userinfo_core::{
-    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider,
+    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, SignIn, User, UserInfoProvider,
 };
+#[cfg(feature = "reqwest")]
+use userinfo_core::{Factory, Instance};
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
 use userinfo_http::{Call, Clock, CredentialStore, Http, Reply, Tokens, Transport};
@@ -78,6 +78,12 @@ impl Quectel {
         self.tokens.iter().for_each(Tokens::pardon);
     }
 
+    /// Returns how a person orders a login; `None` without something to log in with.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<Arc<dyn SignIn>> {
+        Some(Arc::new(self.tokens.clone()?))
+    }
+
     async fn ask(&self, uid: &str, token: &Secret) -> Result<User> {
         let token = Token::read(token).map_err(|wrong| Error::invalid_input(KIND, wrong))?;
         let reply = self.http.send(call(uid, &token)).await?.without_members(&CREDENTIALS);
@@ -119,7 +125,9 @@ pub fn factory() -> Factory {
             let http = HttpConfig::from_settings(settings);
             let config = QuectelConfig::from_settings(settings, &http);
             let transport = http.transport(settings);
-            Some(Arc::new(Quectel::new(config?, transport?)))
+            let provider = Quectel::new(config?, transport?);
+            let sign_in = provider.sign_in();
+            Some(Instance::new(Arc::new(provider)).with_sign_in(sign_in))
         },
         replay,
     )

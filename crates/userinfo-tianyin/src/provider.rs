@@ -3,11 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderName;
-#[cfg(feature = "reqwest")]
-use userinfo_core::Factory;
 use userinfo_core::{
-    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, User, UserInfoProvider,
+    Descriptor, Error, ErrorKind, Lookup, LookupKind, Result, Secret, SignIn, User, UserInfoProvider,
 };
+#[cfg(feature = "reqwest")]
+use userinfo_core::{Factory, Instance};
 #[cfg(feature = "reqwest")]
 use userinfo_http::HttpConfig;
 use userinfo_http::{BaseUrl, Call, Clock, CredentialStore, Http, Reply, Tokens, Transport};
@@ -73,6 +73,12 @@ impl Tianyin {
         self.tokens.iter().for_each(Tokens::pardon);
     }
 
+    /// Returns how a person orders a login; `None` without something to log in with.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<Arc<dyn SignIn>> {
+        Some(Arc::new(self.tokens.clone()?))
+    }
+
     async fn ask(&self, id: &str, token: &Secret) -> Result<User> {
         if token.expose().chars().any(char::is_control) {
             return Err(Error::invalid_input(KIND, "the token has control characters"));
@@ -125,7 +131,9 @@ pub fn factory() -> Factory {
             let http = HttpConfig::from_settings(settings);
             let config = TianyinConfig::from_settings(settings, &http);
             let transport = http.transport(settings);
-            Some(Arc::new(Tianyin::new(config?, transport?)))
+            let provider = Tianyin::new(config?, transport?);
+            let sign_in = provider.sign_in();
+            Some(Instance::new(Arc::new(provider)).with_sign_in(sign_in))
         },
         replay,
     )

@@ -157,3 +157,15 @@ fn what_a_wallet_wants_besides_is_pointed_out_while_it_is_missing() {
         assert_eq!(notes(name, true), Vec::<String>::new());
     }
 }
+
+#[test]
+fn an_auth_client_id_that_is_too_long_for_a_wallet_is_pointed_out() {
+    let notes = |name: &str, length: usize| {
+        let notes = build(|table| {
+            table["wallet"] = json!(name);
+            table["auth_client_id"] = json!("a".repeat(length));
+        });
+        notes.expect(name).into_iter().filter(|note| note.contains("longer than the 32 characters")).count()
+    };
+    assert_eq!((notes("vodapay", 33), notes("vodapay", 32), notes("alipay-connect", 33)), (1, 0, 0));
+}

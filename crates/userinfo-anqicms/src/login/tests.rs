@@ -1,52 +1,12 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use userinfo_http::{Clock, Request, Response, Transport, TransportError};
+use userinfo_http::Request;
 
 use super::*;
-use crate::LoginBy;
-
-/// Answers with this status, header and body, and notes what it was asked.
-#[derive(Debug, Default)]
-struct Canned {
-    answer: String,
-    status: u16,
-    header: Option<(&'static str, String)>,
-    asked: Mutex<Vec<Request>>,
-}
-
-#[async_trait]
-impl Transport for Canned {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.asked.lock().expect("a list").push(request);
-        let mut response = Response::new(Bytes::from(self.answer.clone()));
-        *response.status_mut() = self.status.try_into().expect("a status");
-        if let Some((name, value)) = &self.header {
-            response.headers_mut().insert(*name, value.parse().expect("a value"));
-        }
-        Ok(response)
-    }
-}
-
-/// Shows 2023-11-14T22:13:20Z.
-#[derive(Debug)]
-struct Stopped;
-
-const NOW: u64 = 1_700_000_000;
-
-impl Clock for Stopped {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(NOW)
-    }
-}
-
-fn http(canned: &Arc<Canned>) -> Http {
-    let transport = Arc::clone(canned);
-    Http::new(KIND, "https://a.example/sub".parse().expect("a URL"), transport).with_clock(Arc::new(Stopped))
-}
-
-fn login(by: LoginBy) -> Login {
-    Login::new(by, "ada@example.com", "hunter2-pass").expect("a login")
-}
+use crate::{
+    LoginBy,
+    canned::{Canned, NOW, http, login},
+};
 
 async fn asked(answer: &str, status: u16) -> (Request, Result<Credential>) {
     let canned = Arc::new(Canned { answer: answer.to_owned(), status, ..Canned::default() });

@@ -1,6 +1,6 @@
 //! `userinfo check`: does the configuration work?
 
-use std::{io, sync::Arc};
+use std::io;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -45,8 +45,6 @@ pub(crate) fn run(
     if let Some(instance) = instance {
         config.keep_only(instance)?;
     }
-    // A token that is still good says nothing of the key that it was obtained with.
-    config.forget_credentials();
     // A probe is one question, however patient the configured layers are.
     world.layers.leave_bare();
     let registry = config.registry(world)?;
@@ -119,9 +117,9 @@ fn ask_all(
         let tasks: Vec<_> = registry
             .iter()
             .map(|(name, instance)| {
-                let provider = Arc::clone(&instance.provider);
+                let instance = instance.clone();
                 let clock = Clock::of(config.instance(name), config.table.get("http"));
-                tokio::spawn(async move { probe::ask(&*provider, clock).await })
+                tokio::spawn(async move { probe::ask(&instance, clock).await })
             })
             .collect();
         let mut answers = Vec::new();

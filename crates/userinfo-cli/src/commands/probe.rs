@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use userinfo_core::{Error, ErrorKind, Lookup, LookupKind, UserInfoProvider};
+use userinfo_core::{
+    Brought, Demand, Error, ErrorKind, Instance, Lookup, LookupKind, SignIn, UserInfoProvider,
+};
 
 use super::clock::{Clock, Skew};
 
@@ -48,8 +50,15 @@ pub(crate) struct Answer {
 }
 
 /// Asks once, and for the time where the vendor was reached.
-pub(crate) async fn ask(provider: &dyn UserInfoProvider, clock: Result<Clock, &'static str>) -> Answer {
-    let mut answer = probe(provider).await;
+pub(crate) async fn ask(instance: &Instance, clock: Result<Clock, &'static str>) -> Answer {
+    let login = match instance.sign_in.as_deref() {
+        Some(desk) => log_in(desk).await,
+        None => Ok(()),
+    };
+    let mut answer = match login {
+        Ok(()) => probe(&*instance.provider).await,
+        Err(error) => judge(Err(error), true),
+    };
     if answer.online.reachable == Some(true) {
         answer.online.clock = Some(match clock {
             Ok(clock) => clock.skew().await,
@@ -57,6 +66,19 @@ pub(crate) async fn ask(provider: &dyn UserInfoProvider, clock: Result<Clock, &'
         });
     }
     answer
+}
+
+/// Tries what a login is made with: a token that is still good says nothing of it.
+async fn log_in(desk: &dyn SignIn) -> Result<(), Error> {
+    match desk.demand().await {
+        Ok(Demand::Code) => Ok(()),
+        // If it is truly demanded, what a person obtained before is all there is to try.
+        Ok(Demand::Captcha(_)) => {
+            drop(desk.sign_in(Brought::Nothing).await);
+            Ok(())
+        }
+        _ => desk.sign_in(Brought::Nothing).await.map(drop),
+    }
 }
 
 /// The user, if there is one, is dropped unseen.

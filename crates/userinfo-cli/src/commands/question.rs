@@ -21,23 +21,22 @@ pub(crate) fn ask(question: &Question, common: &Common, world: &mut World<'_>) -
     let token = Given { what: "token", env: question.token_env.as_deref(), stdin: question.token_stdin };
     let can = |kind| instance.provider.supports(kind);
     let id = question.id.as_deref();
-    let result =
-        match id.filter(|_| !token.is_there() && !can(LookupKind::Id) && can(LookupKind::IdWithToken)) {
-            Some(id) => wait(by_kept_token(instance, id, name))?,
-            None => None,
+    let by_kept = !token.is_there() && !can(LookupKind::Id) && can(LookupKind::IdWithToken);
+    let kept = match id.filter(|_| by_kept) {
+        Some(id) => wait(by_kept_token(instance, id, name))?,
+        None => None,
+    };
+    let result = if let Some(result) = kept {
+        result
+    } else {
+        // Judged before a token is read: nobody types a token for a question that cannot be asked.
+        possible(instance, id.is_some(), token.is_there(), name).map_err(|it| it.of(name))?;
+        let lookup = match (id, token.read(world)?) {
+            (None, Some(token)) => Lookup::token(token),
+            (id, None) => Lookup::id(id.unwrap_or_default()),
+            (Some(id), Some(token)) => Lookup::id(id).with_token(token),
         };
-    let result = match result {
-        Some(result) => result,
-        None => {
-            // Judged before a token is read: nobody types a token for a question that cannot be asked.
-            possible(instance, id.is_some(), token.is_there(), name).map_err(|it| it.of(name))?;
-            let lookup = match (id, token.read(world)?) {
-                (None, Some(token)) => Lookup::token(token),
-                (id, None) => Lookup::id(id.unwrap_or_default()),
-                (Some(id), Some(token)) => Lookup::id(id).with_token(token),
-            };
-            wait(answer(&*instance.provider, &lookup, name))?
-        }
+        wait(answer(&*instance.provider, &lookup, name))?
     };
     result.map_err(|error| Failure::from(error).of(name))
 }
@@ -99,7 +98,9 @@ fn possible(instance: &Instance, has_id: bool, has_token: bool, name: &str) -> R
         ("an ID is missing", format!("ask `userinfo get {} ID`", one_line(name)))
     } else if !has_token {
         let login = match instance.sign_in {
-            Some(_) if has_id => format!("; or log that user in: `userinfo login {}`", one_line(name)),
+            Some(_) if has_id && provider.supports(LookupKind::IdWithToken) => {
+                format!("; or log that user in: `userinfo login {}`", one_line(name))
+            }
             _ => String::new(),
         };
         ("the user's own token is missing", format!("give it with --token-env VAR or --token-stdin{login}"))

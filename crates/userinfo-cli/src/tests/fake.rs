@@ -1,12 +1,12 @@
 //! Two providers without a vendor: `acme` answers by id, `purse` by token. The id says what to answer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use userinfo_core::{
-    Descriptor, Email, Error, ErrorKind, Factory, Field, Lookup, LookupKind, Raw, Result, Source, User,
-    UserInfoProvider,
+    Brought, Captcha, Demand, Descriptor, Email, Error, ErrorKind, Factory, Field, Instance, Lookup,
+    LookupKind, Raw, Result, SignIn, SignedIn, Source, User, UserInfoProvider,
 };
 
 static FIELDS: &[Field] = &[
@@ -42,7 +42,9 @@ fn factory(descriptor: &'static Descriptor) -> Factory {
             let timeout = settings.within("http", |http| http.duration("timeout"));
             settings.note("secret", "8 characters\nor so");
             let timeout = timeout.map(|it| it.as_millis().to_string());
-            Some(Arc::new(Fake { descriptor, secret: secret?.expose().to_owned(), timeout }))
+            let fake = Arc::new(Fake { descriptor, secret: secret?.expose().to_owned(), timeout });
+            let desk = (fake.secret != "no-desk").then(|| Arc::<Fake>::clone(&fake) as Arc<dyn SignIn>);
+            Some(Instance::new(fake).with_sign_in(desk))
         },
         replay,
     )
@@ -107,6 +109,31 @@ impl UserInfoProvider for Fake {
                 Ok(user)
             }
             _ => Err(Error::new(ErrorKind::NotFound, kind, "userInfo", "no such user").with_http_status(200)),
+        }
+    }
+}
+
+/// `purse` wants a code, `acme` a captcha unless its secret is `captcha-off`.
+#[async_trait]
+impl SignIn for Fake {
+    async fn demand(&self) -> Result<Demand> {
+        Ok(match (self.descriptor.kind, self.secret.as_str()) {
+            ("purse", _) => Demand::Code,
+            (_, "captcha-off") => Demand::Nothing,
+            _ => Demand::Captcha(Captcha::new("c-1", "image/png", b"a picture".to_vec())),
+        })
+    }
+
+    async fn sign_in(&self, brought: Brought) -> Result<SignedIn> {
+        match brought {
+            Brought::Code(code) if code.expose() == "right" => {
+                Ok(SignedIn::new(None, true).with_user(replay(ANSWER.as_bytes())?))
+            }
+            Brought::Captcha { id, text } if (id.as_str(), text.as_str()) == ("c-1", "x7k2") => {
+                Ok(SignedIn::new(Some(SystemTime::UNIX_EPOCH), true))
+            }
+            Brought::Nothing if self.secret == "captcha-off" => Ok(SignedIn::new(None, true)),
+            _ => Err(Error::new(ErrorKind::Unauthenticated, self.descriptor.kind, "login", "not so")),
         }
     }
 }

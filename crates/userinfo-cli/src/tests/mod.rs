@@ -3,6 +3,7 @@
 mod answers;
 mod checks;
 mod fake;
+mod logins;
 mod refusals;
 
 use std::{ffi::OsString, fs, io::Write, path::PathBuf};

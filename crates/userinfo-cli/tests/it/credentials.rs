@@ -9,22 +9,7 @@ use crate::house::{House, Ran};
 /// Three instances that log in by themselves.
 fn house() -> House {
     let house = House::new();
-    let (url, person) = (house.url(), house.person("everything").clone());
-    house.configure(&format!(
-        "[providers.devices]\nkind = \"quectel\"\nbase_url = \"{url}/quectel\"
-access_key = {key:?}\naccess_secret = {secret:?}\n
-[providers.site]\nkind = \"anqicms\"\nbase_url = \"{url}/anqicms\"
-login = {{ user_name = {name:?}, password = {password:?} }}\n
-[providers.school]\nkind = \"tianyin\"\nbase_url = \"{url}/tianyin\"\napp_id = {app:?}
-cas_url = \"{url}/tianyin-cas\"\nclient_id = {client:?}\nclient_secret = {client_secret:?}\n",
-        key = credentials::QUECTEL_ACCESS_KEY,
-        secret = credentials::QUECTEL_ACCESS_SECRET,
-        name = person.username.as_deref().expect("a name"),
-        password = person.anqicms_password(),
-        app = credentials::TIANYIN_APP_ID,
-        client = credentials::TIANYIN_CLIENT_ID,
-        client_secret = credentials::TIANYIN_CLIENT_SECRET,
-    ));
+    house.configure(&house.config_with_keys());
     house
 }
 

@@ -78,6 +78,26 @@ private_key = {{ file = \"merchant.pem\" }}\nwallet_public_key = {{ file = \"wal
         )
     }
 
+    /// The three instances that can log in by themselves, with what they log in with.
+    pub(crate) fn config_with_keys(&self) -> String {
+        let (url, person) = (self.url(), self.person("everything"));
+        format!(
+            "[providers.devices]\nkind = \"quectel\"\nbase_url = \"{url}/quectel\"
+access_key = {key:?}\naccess_secret = {secret:?}\n
+[providers.site]\nkind = \"anqicms\"\nbase_url = \"{url}/anqicms\"
+login = {{ user_name = {name:?}, password = {password:?} }}\n
+[providers.school]\nkind = \"tianyin\"\nbase_url = \"{url}/tianyin\"\napp_id = {app:?}
+cas_url = \"{url}/tianyin-cas\"\nclient_id = {client:?}\nclient_secret = {client_secret:?}\n",
+            key = credentials::QUECTEL_ACCESS_KEY,
+            secret = credentials::QUECTEL_ACCESS_SECRET,
+            name = person.username.as_deref().expect("a name"),
+            password = person.anqicms_password(),
+            app = credentials::TIANYIN_APP_ID,
+            client = credentials::TIANYIN_CLIENT_ID,
+            client_secret = credentials::TIANYIN_CLIENT_SECRET,
+        )
+    }
+
     /// The program in this folder, with an environment of its own.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_userinfo"));

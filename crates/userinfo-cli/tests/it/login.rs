@@ -1,12 +1,16 @@
 //! A login that a person orders, or has a part in.
 
 use serde_json::Value;
-use userinfo_sandbox::Operation;
+use userinfo_sandbox::{Entry, Fault, Operation, VendorCode, credentials::ANQICMS_CAPTCHA};
 
 use crate::house::House;
 
 fn calls(house: &House) -> Vec<Option<Operation>> {
-    house.sandbox.journal().iter().map(|it| it.operation()).collect()
+    house.sandbox.journal().iter().map(Entry::operation).collect()
+}
+
+fn logins(house: &House) -> usize {
+    calls(house).into_iter().filter(|it| *it == Some(Operation::Login)).count()
 }
 
 /// Logs the person in with a fresh code.
@@ -86,4 +90,75 @@ fn a_login_that_cannot_be_says_why_in_one_line() {
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{line}: {ran:?}");
         assert!(ran.stderr.contains(words) && ran.stderr.lines().count() == 1, "{line}: {ran:?}");
     }
+}
+
+/// An instance of each vendor that takes a login, the site with a captcha if it is wanted.
+fn with_keys() -> House {
+    let house = House::new();
+    house.configure(&house.config_with_keys());
+    house
+}
+
+#[test]
+fn a_login_is_ordered_whatever_is_kept_and_used_by_what_comes_after() {
+    let house = with_keys();
+    for instance in ["devices", "site", "school"] {
+        let question = format!("get {}", house.question(instance));
+        house.run(&question).json();
+        let before = logins(&house);
+        let ran = house.run(&format!("login {instance}"));
+        let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!((ran.code, &told["kept"], told.get("user")), (Some(0), &true.into(), None), "{ran:?}");
+        house.run(&question).json();
+        assert_eq!(logins(&house), before + 1, "{instance}");
+    }
+}
+
+#[test]
+fn a_locked_account_is_left_alone_until_somebody_orders_a_login() {
+    let house = with_keys();
+    let question = format!("get {}", house.question("devices"));
+    let locked = VendorCode { code: "5147".into(), ..VendorCode::default() };
+    house.sandbox.fail_next_login(Fault::VendorCode(locked));
+    for _ in 0..3 {
+        let ran = house.run(&question);
+        assert_eq!(ran.code, Some(4), "{ran:?}");
+        assert!(ran.stderr.contains("5147") && ran.stderr.lines().count() == 1, "{ran:?}");
+    }
+    assert_eq!(logins(&house), 1);
+    assert!(house.run(&question).stderr.contains("userinfo login"));
+    assert_eq!(house.run("login devices").code, Some(0));
+    house.run(&question).json();
+    assert_eq!(logins(&house), 2);
+}
+
+#[test]
+fn a_site_that_demands_a_captcha_is_logged_in_to_by_a_person() {
+    let house = with_keys();
+    house.sandbox.demand_captcha(true);
+    let question = format!("get {}", house.question("site"));
+    let ran = house.run(&question);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(
+        ran.stderr.contains("the site demands a captcha") && ran.stderr.contains("userinfo login"),
+        "{ran:?}"
+    );
+    let ran = house.run_with_stdin("login site --code-stdin", b"wrong\n");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{ran:?}");
+    assert!(ran.stderr.contains("read the new picture"), "{ran:?}");
+    let ran = house.run_with_stdin("login site --code-stdin", format!("{ANQICMS_CAPTCHA}\n").as_bytes());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    house.run(&question).json();
+    // A check tries to log in, cannot, and goes on with what the person obtained.
+    let checked = house.run("check site --online").json();
+    assert_eq!(checked[0]["online"]["credential"], "accepted", "{checked}");
+}
+
+#[test]
+fn an_instance_with_a_token_has_nothing_to_log_in_with() {
+    let house = House::new();
+    let ran = house.run("login devices");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.stderr.contains("there is nothing to log in with"), "{ran:?}");
+    assert!(calls(&house).is_empty());
 }

@@ -203,7 +203,7 @@ impl SignIn for Desk {
 async fn how_a_person_logs_in_is_told_beside_the_provider_and_its_layers() {
     let build = |_: &mut Settings<'_>| {
         let acme = Acme { token: Secret::new("t"), timeout: None, max_body: None };
-        Some(Instance::new(Arc::new(acme)).with_sign_in(Arc::new(Desk)))
+        Some(Instance::new(Arc::new(acme)).with_sign_in(Some(Arc::new(Desk))))
     };
     let factory = Factory::new(&ACME, build, |_| Err(Error::invalid_input("acme", "no")));
     let factory = factory.layered(|_| Some(Arc::new(Idle) as Arc<dyn crate::Layer>));
