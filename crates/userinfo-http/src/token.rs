@@ -3,6 +3,7 @@ mod file;
 mod jwt;
 mod kept;
 mod login;
+mod refusal;
 mod sign_in;
 mod state;
 mod store;
@@ -22,6 +23,7 @@ pub use self::{
     credential::{Credential, CredentialName},
     file::FileCredentials,
     jwt::unverified_claims,
+    refusal::Refusal,
     state::Held,
     store::{CredentialStore, MemoryCredentials, credential_store},
 };
@@ -39,7 +41,7 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// What the vendor says, or that it cannot be asked. [`LockedOut`](ErrorKind::LockedOut) is final: there is no
-    /// other login until [`Tokens::pardon`].
+    /// other login until [`Tokens::pardon`] or [`Tokens::log_in`].
     async fn issue(&self) -> Result<Credential>;
 }
 
@@ -199,9 +201,9 @@ impl Tokens {
         self.0.save(held.credential()).await;
     }
 
-    /// Allows another login after a lock-out, or after any other failure.
+    /// Allows another login after a lock-out, or after any other failure, of this process or another one.
     pub fn pardon(&self) {
-        self.0.state().pardon();
+        self.0.state().pardon(self.0.clock.now());
     }
 
     fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Self {

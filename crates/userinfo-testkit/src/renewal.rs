@@ -36,6 +36,8 @@ macro_rules! renewal {
             a_login_outage_is_invisible_while_the_token_is_good,
             a_revoked_key_is_unauthenticated_and_not_hammered,
             a_lock_out_at_login_is_final,
+            a_lock_out_is_heeded_by_other_processes,
+            a_login_that_hangs_in_the_last_minutes_is_nobodys_business,
             a_clock_that_jumps_ahead_costs_one_login,
             a_restart_finds_what_was_kept,
             two_that_share_a_store_log_in_once,

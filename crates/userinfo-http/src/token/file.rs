@@ -11,12 +11,13 @@ use async_trait::async_trait;
 use fs4::fs_std::FileExt as _;
 use userinfo_core::Secret;
 
-use super::{Credential, CredentialName, CredentialStore};
+use super::{Credential, CredentialName, CredentialStore, Refusal};
 
 /// Keeps each credential in a file of its own, for processes that come and go.
 ///
 /// Only the owner can read the files. One is replaced as a whole or not at all, and processes that need the same
-/// credential at once take turns, so that one of them logs in and the others find what it saved.
+/// credential at once take turns, so that one of them logs in and the others find what it saved. A refusal is kept in a
+/// file beside it.
 ///
 /// The folder is made when the first credential is saved.
 #[derive(Clone, Debug)]
@@ -48,6 +49,10 @@ impl FileCredentials {
 
     fn file(&self, name: &CredentialName) -> PathBuf {
         self.folder.join(format!("{}.json", name.as_str()))
+    }
+
+    fn refusal_file(&self, name: &CredentialName) -> PathBuf {
+        self.folder.join(format!("{}.refusal.json", name.as_str()))
     }
 
     /// Replaces a file as a whole, or not at all.
@@ -96,6 +101,23 @@ impl CredentialStore for FileCredentials {
 
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
         self.replace(&self.file(name), &text::write(credential))
+    }
+
+    async fn load_refusal(&self, name: &CredentialName) -> io::Result<Option<Refusal>> {
+        let Some(text) = read_private(&self.refusal_file(name))? else { return Ok(None) };
+        let refusal = text::read_refusal(&text);
+        refusal.map(Some).ok_or_else(|| invalid("a file of refusals does not hold one"))
+    }
+
+    async fn save_refusal(&self, name: &CredentialName, refusal: &Refusal) -> io::Result<()> {
+        self.replace(&self.refusal_file(name), &text::write_refusal(refusal))
+    }
+
+    async fn remove_refusal(&self, name: &CredentialName) -> io::Result<()> {
+        match fs::remove_file(self.refusal_file(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {

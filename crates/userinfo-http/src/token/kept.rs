@@ -1,8 +1,10 @@
 //! What is kept between processes, and what of it is believed.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::SystemTime};
 
-use super::{Credential, Held, Inner, state};
+use userinfo_core::Error;
+
+use super::{Credential, Held, Inner, Refusal, state};
 
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
@@ -38,6 +40,30 @@ impl Inner {
 
     pub(super) async fn save(&self, credential: &Credential) {
         self.told("a credential cannot be saved", self.store.save(&self.name, credential).await);
+    }
+
+    /// Returns what the vendor told another process, if it holds for this one too.
+    pub(super) async fn heeded(&self) -> Option<Error> {
+        let kept = self.store.load_refusal(&self.name).await;
+        let refusal = self.told("a refusal cannot be read", kept).flatten()?;
+        let (now, mut state) = (self.clock.now(), self.state());
+        let left = state.must_heed(&refusal, now)?;
+        let error = refusal.error(self.provider, left);
+        state.heed(error.clone(), now, left);
+        tracing::warn!(provider = self.provider, error.type = error.kind().as_str(), "no login is allowed");
+        Some(error)
+    }
+
+    /// Tells other processes of a login that failed, where that is their business.
+    pub(super) async fn share(&self, error: &Error, now: SystemTime) {
+        if let Some(refusal) = Refusal::of(error, now) {
+            let saved = self.store.save_refusal(&self.name, &refusal).await;
+            self.told("a refusal cannot be saved", saved);
+        }
+    }
+
+    pub(super) async fn forget_refusal(&self) {
+        self.told("a refusal cannot be removed", self.store.remove_refusal(&self.name).await);
     }
 
     /// Tells operators of a store that fails: it costs a login, no more.

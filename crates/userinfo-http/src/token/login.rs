@@ -83,6 +83,7 @@ impl Inner {
         let held = Arc::new(self.held(credential, false));
         self.state().obtained(Arc::clone(&held));
         self.save(held.credential()).await;
+        self.forget_refusal().await;
         held
     }
 
@@ -90,7 +91,9 @@ impl Inner {
         tracing::warn!(provider = self.provider, error.type = error.kind().as_str(), "login failed");
         // What was given needs no login, so there is none to hold back.
         if let Source::Login(_) = self.source {
-            self.state().failed(error.clone(), self.clock.now(), (self.luck)());
+            let now = self.clock.now();
+            self.state().failed(error.clone(), now, (self.luck)());
+            self.share(error, now).await;
         }
     }
 }
@@ -121,6 +124,9 @@ async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
     let lock = inner.lock().await;
     if let Some(held) = inner.take_stored().await {
         return Ok(held);
+    }
+    if let Some(error) = inner.heeded().await {
+        return Err(error);
     }
     let mut underway = Underway { inner: &inner, is_done: false };
     let outcome = issuer.issue().await;

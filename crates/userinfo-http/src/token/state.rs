@@ -8,7 +8,7 @@ use std::{
 
 use userinfo_core::{Error, ErrorKind, Result, Retry, Secret};
 
-use super::Credential;
+use super::{Credential, Refusal};
 
 /// What a provider holds, and what it knows of the last login: decides, and does nothing.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) struct State {
     /// The last token that the vendor refused.
     pub(super) dead: Option<Secret>,
     failed: Option<Failed>,
+    /// When a person last allowed another login.
+    pardoned: Option<SystemTime>,
 }
 
 /// A token that is in use.
@@ -153,9 +155,22 @@ impl State {
         self.failed = Some(Failed { error, in_a_row, at: now, pause });
     }
 
-    /// Forgets that logins failed.
-    pub(super) fn pardon(&mut self) {
+    /// Says for how long what another process was told holds for this one too.
+    pub(super) fn must_heed(&self, refusal: &Refusal, now: SystemTime) -> Option<Duration> {
+        let is_pardoned = self.pardoned.is_some_and(|at| refusal.since <= at);
+        refusal.left(now).filter(|_| !is_pardoned)
+    }
+
+    /// Takes note of what another process was told: this one made no login, so none of its own failed.
+    pub(super) fn heed(&mut self, error: Error, now: SystemTime, left: Duration) {
+        let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row);
+        self.failed = Some(Failed { error, in_a_row, at: now, pause: Some(left) });
+    }
+
+    /// Forgets that logins failed, here and until now elsewhere.
+    pub(super) fn pardon(&mut self, now: SystemTime) {
         self.failed = None;
+        self.pardoned = Some(now);
     }
 }
 

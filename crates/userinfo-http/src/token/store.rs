@@ -7,7 +7,7 @@ use std::{
 use async_trait::async_trait;
 use userinfo_core::Settings;
 
-use super::{Credential, CredentialName, FileCredentials};
+use super::{Credential, CredentialName, FileCredentials, Refusal};
 
 /// Keeps what vendors issued, so that it need not be asked for again.
 ///
@@ -21,6 +21,23 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Keeps a credential, in place of the one with the same name.
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
 
+    /// Returns the refusal that is kept under a name, over or not.
+    async fn load_refusal(&self, _name: &CredentialName) -> io::Result<Option<Refusal>> {
+        Ok(None)
+    }
+
+    /// Keeps a refusal beside the credential, in place of the one with the same name.
+    ///
+    /// A store that keeps none leaves each process to find out for itself, which may prolong a lock-out.
+    async fn save_refusal(&self, _name: &CredentialName, _refusal: &Refusal) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Forgets the refusal with this name, if there is one.
+    async fn remove_refusal(&self, _name: &CredentialName) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Waits until nobody else who shares the store obtains this credential, and keeps others out until the value
     /// is dropped.
     ///
@@ -32,6 +49,7 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
 #[derive(Default)]
 pub struct MemoryCredentials {
     kept: Mutex<HashMap<CredentialName, Credential>>,
+    refusals: Mutex<HashMap<CredentialName, Refusal>>,
     locks: Mutex<HashMap<CredentialName, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -52,6 +70,21 @@ impl CredentialStore for MemoryCredentials {
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(name.clone(), credential.clone());
+        Ok(())
+    }
+
+    async fn load_refusal(&self, name: &CredentialName) -> io::Result<Option<Refusal>> {
+        Ok(self.refusals.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned())
+    }
+
+    async fn save_refusal(&self, name: &CredentialName, refusal: &Refusal) -> io::Result<()> {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.insert(name.clone(), refusal.clone());
+        Ok(())
+    }
+
+    async fn remove_refusal(&self, name: &CredentialName) -> io::Result<()> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use userinfo_core::{Retry, Secret};
 use super::*;
 
 mod orders;
+mod refusals;
 mod renewal;
 mod stores;
 
@@ -24,6 +25,7 @@ struct Office {
     /// A login takes one of these.
     open: Semaphore,
     refuses: Mutex<Option<ErrorKind>>,
+    retry: Mutex<Option<Retry>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +49,11 @@ impl Issuer for Office {
         let login = self.logins.fetch_add(1, Ordering::Relaxed) + 1;
         self.open.acquire().await.expect("open").forget();
         match *self.refuses.lock().expect("not poisoned") {
-            Some(kind) => Err(Error::new(kind, "acme", "login", "no")),
+            Some(kind) => {
+                let error = Error::new(kind, "acme", "login", "no").with_vendor_code("7");
+                let retry = self.retry.lock().expect("not poisoned").unwrap_or(error.retry());
+                Err(error.with_retry(retry))
+            }
             None => Ok(Credential::new(format!("token-{login}"), self.clock.now()).lasting(3600 * SECOND)),
         }
     }
@@ -60,6 +66,7 @@ impl Office {
             logins: AtomicU64::new(0),
             open: Semaphore::new(1000),
             refuses: Mutex::default(),
+            retry: Mutex::default(),
         })
     }
 

@@ -5,12 +5,13 @@
 use std::{sync::Arc, time::Duration};
 
 use userinfo_core::{Error, ErrorKind, Result, User, UserInfoProvider};
-use userinfo_http::{CredentialStore, FileCredentials, MemoryCredentials};
+use userinfo_http::{CredentialStore, FileCredentials, MemoryCredentials, Transport};
 use userinfo_sandbox::{Fault, Operation};
 
 use crate::{
     Renewing, Wire,
     ask::{self, EVERYTHING},
+    transports::SilentOnce,
 };
 
 /// As many as may well ask at once.
@@ -133,6 +134,46 @@ pub async fn a_lock_out_at_login_is_final(subject: &dyn Renewing, wire: &Wire) {
         wire.advance(Duration::from_secs(86_400));
     }
     assert_eq!(asked(wire), ["login"]);
+}
+
+/// A lock-out that one process met keeps others from logging in, though not for good.
+pub async fn a_lock_out_is_heeded_by_other_processes(subject: &dyn Renewing, wire: &Wire) {
+    let Ok(kind) = subject.locked_out() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = || subject.provider(wire, Arc::new(FileCredentials::new(folder.path())));
+    wire.sandbox().fail_next_login(Fault::LockedOut);
+    for _ in 0..3 {
+        fails(subject, wire, &*process(), kind).await;
+    }
+    assert_eq!(asked(wire), ["login"]);
+    wire.advance(Duration::from_secs(86_400));
+    found(subject, wire, &*process()).await;
+    assert_eq!(asked(wire), ["login", "login", "user"]);
+}
+
+/// While a renewal hangs, look-ups go on with the token that is still good, and who gives up does not end it.
+pub async fn a_login_that_hangs_in_the_last_minutes_is_nobodys_business(subject: &dyn Renewing, wire: &Wire) {
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let provider = subject.provider(wire, Arc::clone(&store));
+    // A token that lies idle may die sooner than its time.
+    for _ in 0..8 {
+        found(subject, wire, &*provider).await;
+        wire.advance(subject.lifetime().saturating_sub(Duration::from_secs(60)) / 8);
+    }
+    let silent = SilentOnce::new(wire.transport());
+    let late = subject.provider(&wire.through(|_| Arc::clone(&silent) as Arc<dyn Transport>), store);
+    let lookup = subject.lookup(ask::person(wire, EVERYTHING));
+    let renews = tokio::spawn({
+        let late = Arc::clone(&late);
+        async move { late.user(&lookup).await }
+    });
+    silent.entered().await;
+    found(subject, wire, &*late).await;
+    renews.abort();
+    assert!(renews.await.is_err_and(|it| it.is_cancelled()), "the one who renews waits");
+    found(subject, wire, &*late).await;
+    assert!(!silent.is_left(), "the renewal ended with the look-up that began it");
+    assert_eq!(logins(wire), 1);
 }
 
 /// A clock that jumps ahead costs one login.

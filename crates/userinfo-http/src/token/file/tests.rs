@@ -5,6 +5,11 @@ fn credential(token: &str) -> Credential {
     Credential::new(token, at).lasting(Duration::from_secs(3600))
 }
 
+fn refusal() -> Refusal {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+    Refusal::new(userinfo_core::ErrorKind::LockedOut, "locked \"\\ 天", at, at + Duration::from_secs(1200))
+}
+
 fn store() -> (tempfile::TempDir, FileCredentials, CredentialName) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = FileCredentials::new(folder.path().join("a").join("b"));
@@ -28,6 +33,43 @@ async fn a_credential_survives_the_process_exactly() {
     assert_eq!(store.load(&CredentialName::new("acme", &["2"])).await.expect("read"), None);
 }
 
+#[tokio::test]
+async fn a_refusal_survives_the_process_exactly_until_it_is_removed() {
+    let (_folder, store, name) = store();
+    store.remove_refusal(&name).await.expect("nothing to remove");
+    assert_eq!(store.load_refusal(&name).await.expect("read"), None);
+    let coded = Refusal { vendor_code: Some("5147".to_owned()), ..refusal() };
+    for refusal in [coded, refusal()] {
+        store.save_refusal(&name, &refusal).await.expect("saved");
+        let other = FileCredentials::new(&store.folder);
+        assert_eq!(other.load_refusal(&name).await.expect("read"), Some(refusal));
+    }
+    store.save(&name, &credential("one")).await.expect("saved");
+    assert!(store.load_refusal(&name).await.expect("read").is_some());
+    store.remove_refusal(&name).await.expect("removed");
+    assert_eq!(store.load_refusal(&name).await.expect("read"), None);
+    assert!(store.load(&name).await.expect("read").is_some());
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_broken_or_open_to_others_is_an_error() {
+    let (_folder, store, name) = store();
+    store.save_refusal(&name, &refusal()).await.expect("saved");
+    let whole = fs::read_to_string(store.refusal_file(&name)).expect("text");
+    for text in ["", "{}", &whole.replace("locked_out", "odd"), &whole.replace("null", "5")] {
+        fs::write(store.refusal_file(&name), text).expect("written");
+        assert!(store.load_refusal(&name).await.is_err(), "{text}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        fs::write(store.refusal_file(&name), whole).expect("written");
+        fs::set_permissions(store.refusal_file(&name), fs::Permissions::from_mode(0o620)).expect("chmod");
+        assert!(store.load_refusal(&name).await.is_err());
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn only_the_owner_can_read_what_is_kept_and_nothing_else_is_left() {
@@ -36,13 +78,14 @@ async fn only_the_owner_can_read_what_is_kept_and_nothing_else_is_left() {
     let (_folder, store, name) = store();
     let lock = store.lock(&name).await.expect("locked");
     store.save(&name, &credential("hunter2")).await.expect("saved");
+    store.save_refusal(&name, &refusal()).await.expect("saved");
     drop(lock);
     let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&store.folder), 0o700);
     let mut files: Vec<_> =
         fs::read_dir(&store.folder).expect("a folder").map(|it| it.expect("a file").path()).collect();
     files.sort();
-    assert_eq!(files.len(), 2, "{files:?}");
+    assert_eq!(files.len(), 3, "{files:?}");
     for file in &files {
         assert_eq!(mode(file), 0o600, "{}", file.display());
         assert!(!file.to_string_lossy().contains("hunter2"));

@@ -109,7 +109,7 @@ fn a_failed_login_is_not_tried_again_for_a_while_that_doubles() {
     assert_eq!(refusal(&state, 100 * SECOND).retry(), Retry::After(200 * SECOND));
     state.failed(error(ErrorKind::Unavailable), now, 1.0);
     assert_eq!(refusal(&state, 100 * SECOND).retry(), Retry::After(50 * SECOND));
-    state.pardon();
+    state.pardon(now);
     assert_eq!(used(&state, now).0, "obtain");
 }
 
@@ -133,7 +133,7 @@ fn a_lock_out_is_final_until_the_process_is_told_otherwise() {
     let mut state = State::default();
     state.failed(error(ErrorKind::LockedOut), NOON, 0.0);
     assert_eq!(used(&state, NOON + 10_000_000 * SECOND), ("refuse", "locked_out".to_owned()));
-    state.pardon();
+    state.pardon(NOON);
     assert_eq!(used(&state, NOON).0, "obtain");
 }
 
@@ -152,4 +152,44 @@ fn a_token_that_is_still_good_is_used_while_logins_fail_and_a_login_that_works_e
     assert_eq!(used(&state, due), ("use", "a".to_owned()));
     state.obtained(held("b", 3600 * SECOND, false));
     assert_eq!(used(&state, due), ("renew", "b".to_owned()));
+}
+
+#[test]
+fn what_another_process_was_told_is_heeded_to_its_end_or_until_a_person_pardons_it() {
+    let refusal = |since| Refusal::new(ErrorKind::LockedOut, "so", since, since + 1200 * SECOND);
+    let told = refusal(NOON);
+    let mut state = State::default();
+    let left = state.must_heed(&told, NOON + 200 * SECOND);
+    assert_eq!(left, Some(1000 * SECOND));
+    state.heed(error(ErrorKind::LockedOut), NOON + 200 * SECOND, left.expect("some"));
+    assert_eq!(used(&state, NOON + 1199 * SECOND), ("refuse", "locked_out".to_owned()));
+    assert_eq!(used(&state, NOON + 1200 * SECOND).0, "obtain");
+    assert_eq!(state.must_heed(&told, NOON + 1200 * SECOND), None);
+    state.pardon(NOON + 300 * SECOND);
+    assert_eq!(used(&state, NOON + 300 * SECOND).0, "obtain");
+    assert_eq!(state.must_heed(&told, NOON + 300 * SECOND), None);
+    // What is told after that is news.
+    assert!(state.must_heed(&refusal(NOON + 301 * SECOND), NOON + 301 * SECOND).is_some());
+}
+
+#[test]
+fn what_another_process_was_told_makes_no_pause_of_this_one_longer() {
+    let mut state = State::default();
+    state.heed(error(ErrorKind::RateLimited), NOON, SECOND);
+    state.failed(error(ErrorKind::Unavailable), NOON, 0.0);
+    assert_eq!(used(&state, NOON + SECOND).0, "obtain");
+}
+
+#[test]
+fn a_token_of_another_process_is_taken_if_it_is_good_for_a_while_or_there_is_nothing_else() {
+    let now = NOON + 3400 * SECOND;
+    let soon_over = held("a", 3600 * SECOND, true);
+    let mut state = State::default();
+    state.failed(error(ErrorKind::LockedOut), now, 0.0);
+    assert!(state.found(&soon_over, now));
+    assert_eq!(used(&state, now), ("use", "a".to_owned()));
+    assert!(!state.found(&held("b", 3600 * SECOND, true), now));
+    assert_eq!(used(&state, now + 200 * SECOND).0, "refuse");
+    assert!(state.found(&held("c", 7200 * SECOND, true), now));
+    assert_eq!(used(&state, now + 200 * SECOND), ("use", "c".to_owned()));
 }

@@ -144,6 +144,7 @@ async fn a_process_that_may_not_log_in_takes_what_another_one_obtained() {
     office.refuse(Some(ErrorKind::LockedOut));
     assert_eq!(one.get().await.expect_err("no login").kind(), ErrorKind::LockedOut);
     office.refuse(None);
+    office.clock.forward(1200 * SECOND);
     let obtained = got(&other).await;
     assert_eq!((got(&one).await, office.logins()), (obtained, 2));
 }

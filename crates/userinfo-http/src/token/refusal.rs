@@ -1,0 +1,122 @@
+use std::time::{Duration, SystemTime};
+
+use userinfo_core::{Error, ErrorKind, Retry};
+
+/// Why a vendor lets an account or an address log in no more, and until when: what processes tell each other.
+///
+/// A wrong secret is none: who mends it wants to try at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The kind of the error.
+    pub kind: ErrorKind,
+    /// What the error says, in one line without secrets.
+    pub message: String,
+    /// The vendor's own code.
+    pub vendor_code: Option<String>,
+    /// When the vendor said so, by the clock of this machine.
+    pub since: SystemTime,
+    /// Until when other processes heed it.
+    pub until: SystemTime,
+}
+
+/// How long others heed a lock-out whose end nobody states: as long as the shortest lock that a vendor documents.
+const LOCK: Duration = Duration::from_secs(20 * 60);
+
+/// Whatever a vendor says: as long as the longest lock that one documents.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+const ADVICE: &str = "another process was told so; once the account is free, a person can order another login: \
+                      `userinfo login INSTANCE`, or `pardon`";
+
+impl Refusal {
+    /// Describes a refusal without a code.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>, since: SystemTime, until: SystemTime) -> Self {
+        Self { kind, message: message.into(), vendor_code: None, since, until }
+    }
+
+    /// Reads what a login failed with; `None` if that is nobody else's business.
+    pub(super) fn of(error: &Error, now: SystemTime) -> Option<Self> {
+        use ErrorKind::{Config, InvalidInput, LockedOut, Signature, Unauthenticated};
+
+        let lasts = match (error.kind(), error.retry()) {
+            (Unauthenticated | Signature | Config | InvalidInput, _) => return None,
+            (_, Retry::After(pause)) => pause.min(LONGEST),
+            (LockedOut, _) => LOCK,
+            _ => return None,
+        };
+        let vendor_code = error.vendor_code().map(str::to_owned);
+        Some(Self { vendor_code, ..Self::new(error.kind(), error.message(), now, now.checked_add(lasts)?) })
+    }
+
+    /// Returns how long it lasts from now on; nothing once it is over, or if the clock was set back before it.
+    pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
+        let is_of_the_past = now >= self.since;
+        self.until.duration_since(now).ok().filter(|left| is_of_the_past && !left.is_zero())
+    }
+
+    /// Says it again.
+    pub(super) fn error(&self, provider: &'static str, left: Duration) -> Error {
+        let error = Error::new(self.kind, provider, "login", &self.message).with_advice(ADVICE);
+        let error = match &self.vendor_code {
+            Some(code) => error.with_vendor_code(code),
+            None => error,
+        };
+        if self.kind == ErrorKind::LockedOut { error } else { error.with_retry(Retry::After(left)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn lasting(kind: ErrorKind, retry: Option<Retry>) -> Option<Duration> {
+        let error = Error::new(kind, "acme", "login", "so");
+        let error = retry.map_or(error.clone(), |it| error.with_retry(it));
+        Refusal::of(&error, NOW)?.left(NOW)
+    }
+
+    #[test]
+    fn lock_outs_and_what_has_an_end_are_told_and_a_wrong_secret_is_not() {
+        let after = |pause| Some(Retry::After(pause));
+        assert_eq!(lasting(ErrorKind::LockedOut, None), Some(20 * MINUTE));
+        assert_eq!(lasting(ErrorKind::LockedOut, after(60 * MINUTE)), Some(60 * MINUTE));
+        assert_eq!(lasting(ErrorKind::RateLimited, after(MINUTE)), Some(MINUTE));
+        assert_eq!(lasting(ErrorKind::RateLimited, after(525_600 * MINUTE)), Some(24 * 60 * MINUTE));
+        for kind in ErrorKind::ALL.into_iter().filter(|it| *it != ErrorKind::LockedOut) {
+            assert_eq!(lasting(kind, None), None, "{kind}");
+        }
+        use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
+        for kind in [Unauthenticated, Signature, Config, InvalidInput] {
+            assert_eq!(lasting(kind, after(MINUTE)), None, "{kind}");
+        }
+    }
+
+    #[test]
+    fn it_lasts_to_its_end_and_not_at_all_before_its_time() {
+        let refusal = Refusal::new(ErrorKind::LockedOut, "so", NOW, NOW + MINUTE);
+        assert_eq!(refusal.left(NOW), Some(MINUTE));
+        assert_eq!(refusal.left(NOW + MINUTE - Duration::from_secs(1)), Some(Duration::from_secs(1)));
+        assert_eq!(refusal.left(NOW + MINUTE), None);
+        assert_eq!(refusal.left(NOW - Duration::from_secs(1)), None);
+    }
+
+    #[test]
+    fn it_says_again_what_the_error_said() {
+        let error = Error::new(ErrorKind::LockedOut, "acme", "login", "locked").with_vendor_code("5147");
+        let again = Refusal::of(&error, NOW).expect("told").error("acme", MINUTE);
+        assert_eq!(
+            (again.to_string(), again.kind(), again.retry()),
+            (error.to_string(), error.kind(), Retry::Never)
+        );
+        assert!(again.advice().contains("userinfo login INSTANCE"));
+        let error =
+            Error::new(ErrorKind::RateLimited, "acme", "login", "slow").with_retry(Retry::After(9 * MINUTE));
+        let again = Refusal::of(&error, NOW).expect("told").error("acme", MINUTE);
+        assert_eq!((again.to_string(), again.retry()), (error.to_string(), Retry::After(MINUTE)));
+    }
+}

@@ -1,0 +1,135 @@
+//! What processes tell each other of logins that the vendor refused.
+
+use super::*;
+
+fn stores(folder: &tempfile::TempDir) -> [Arc<dyn CredentialStore>; 2] {
+    [Arc::new(MemoryCredentials::new()), Arc::new(FileCredentials::new(folder.path()))]
+}
+
+async fn refused(tokens: &Tokens) -> Error {
+    tokens.get().await.expect_err("no login")
+}
+
+#[tokio::test]
+async fn a_lock_out_holds_for_other_processes_for_a_while_and_for_its_own_for_good() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    for store in stores(&folder) {
+        let before = office.logins();
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        let (own, other) = (process(), process());
+        office.refuse(Some(ErrorKind::LockedOut));
+        let told = refused(&own).await;
+        office.refuse(None);
+        for again in [refused(&other).await, refused(&process()).await] {
+            assert_eq!((again.kind(), again.to_string()), (told.kind(), told.to_string()));
+            assert!(again.advice().contains("userinfo login INSTANCE"));
+        }
+        office.clock.forward(1199 * SECOND);
+        for tokens in [&other, &process()] {
+            assert_eq!(refused(tokens).await.kind(), ErrorKind::LockedOut);
+        }
+        assert_eq!(office.logins(), before + 1);
+        office.clock.forward(SECOND);
+        office.refuse(Some(ErrorKind::Unavailable));
+        assert_eq!(refused(&other).await.kind(), ErrorKind::Unavailable);
+        assert_eq!(refused(&own).await.kind(), ErrorKind::LockedOut);
+        assert_eq!(office.logins(), before + 2);
+    }
+}
+
+#[tokio::test]
+async fn what_says_when_it_ends_holds_for_all_until_then() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    office.refuse(Some(ErrorKind::RateLimited));
+    *office.retry.lock().expect("not poisoned") = Some(Retry::After(3600 * SECOND));
+    assert_eq!(refused(&process()).await.kind(), ErrorKind::RateLimited);
+    office.refuse(None);
+    office.clock.forward(3000 * SECOND);
+    assert_eq!(refused(&process()).await.retry(), Retry::After(600 * SECOND));
+    office.clock.forward(600 * SECOND);
+    assert_eq!((got(&process()).await.as_str(), office.logins()), ("token-2", 2));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_an_outage_are_nobody_elses_business() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    for kind in [ErrorKind::Unauthenticated, ErrorKind::Unavailable, ErrorKind::Rejected] {
+        office.refuse(Some(kind));
+        assert_eq!(refused(&office.tokens().with_store(Arc::clone(&store))).await.kind(), kind);
+    }
+    office.refuse(None);
+    assert_eq!(got(&office.tokens().with_store(store)).await, "token-4");
+}
+
+#[tokio::test]
+async fn a_person_may_log_in_all_the_same_and_a_login_that_succeeds_ends_it_for_all() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let name = CredentialName::new("acme", &["1"]);
+    for store in stores(&folder) {
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        for is_ordered in [true, false] {
+            office.clock.forward(7200 * SECOND);
+            let waiting = process();
+            office.refuse(Some(ErrorKind::LockedOut));
+            assert!(process().get().await.is_err());
+            assert!(store.load_refusal(&name).await.expect("read").is_some());
+            office.refuse(None);
+            let person = process();
+            assert!(waiting.get().await.is_err() && person.get().await.is_err());
+            if is_ordered {
+                person.log_in(&*office).await.expect("a token");
+            } else {
+                person.pardon();
+            }
+            let obtained = got(&person).await;
+            assert_eq!(got(&waiting).await, obtained);
+            assert_eq!(store.load_refusal(&name).await.expect("read"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_fails_for_another_reason_leaves_it() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert!(process().get().await.is_err());
+    office.refuse(Some(ErrorKind::Unavailable));
+    let person = process();
+    assert_eq!(person.log_in(&*office).await.expect_err("an outage").kind(), ErrorKind::Unavailable);
+    office.clock.forward(SECOND);
+    assert_eq!(refused(&person).await.kind(), ErrorKind::LockedOut);
+    assert_eq!(office.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_is_used_while_others_are_refused() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    let running = process();
+    assert_eq!(got(&running).await, "token-1");
+    office.clock.forward(3300 * SECOND);
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert_eq!(got(&process()).await, "token-1");
+    for tokens in [&running, &running, &process()] {
+        assert_eq!((got(tokens).await.as_str(), office.logins()), ("token-1", 2));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_read_is_none() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let store = || Arc::new(FileCredentials::new(folder.path()));
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert!(office.tokens().with_store(store()).get().await.is_err());
+    let mut files = std::fs::read_dir(folder.path()).expect("a folder").map(|it| it.expect("a file").path());
+    let kept = files.find(|it| it.to_string_lossy().ends_with(".refusal.json")).expect("a refusal");
+    std::fs::write(kept, "{").expect("written");
+    office.refuse(None);
+    assert_eq!(got(&office.tokens().with_store(store())).await, "token-2");
+}
