@@ -82,6 +82,8 @@ mod tests {
 
     #[test]
     fn lock_outs_and_what_has_an_end_are_told_and_a_wrong_secret_is_not() {
+        use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
+
         let after = |pause| Some(Retry::After(pause));
         assert_eq!(lasting(ErrorKind::LockedOut, None), Some(20 * MINUTE));
         assert_eq!(lasting(ErrorKind::LockedOut, after(60 * MINUTE)), Some(60 * MINUTE));
@@ -90,7 +92,6 @@ mod tests {
         for kind in ErrorKind::ALL.into_iter().filter(|it| *it != ErrorKind::LockedOut) {
             assert_eq!(lasting(kind, None), None, "{kind}");
         }
-        use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
         for kind in [Unauthenticated, Signature, Config, InvalidInput] {
             assert_eq!(lasting(kind, after(MINUTE)), None, "{kind}");
         }
