@@ -1,6 +1,6 @@
 //! What the process has around it, as a value: tests bring their own.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Write};
 
 use userinfo_core::Factory;
 use userinfo_layers::Layers;
@@ -12,7 +12,7 @@ pub(crate) struct World<'a> {
     /// What holds those layers.
     pub(crate) layers: &'a Layers,
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
-    pub(crate) stdin: &'a mut dyn Read,
+    pub(crate) stdin: &'a mut dyn BufRead,
     /// Whether somebody sits there who can be asked.
     pub(crate) stdin_is_terminal: bool,
     pub(crate) stdout: &'a mut dyn Write,

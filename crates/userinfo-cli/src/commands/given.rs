@@ -1,6 +1,6 @@
 //! A secret that somebody gives to one run: in the environment, or on stdin.
 
-use std::io::{self, Read};
+use std::io::{BufRead as _, Read as _};
 
 use userinfo_core::Secret;
 
@@ -56,25 +56,14 @@ impl Given<'_> {
 pub(crate) fn asked(question: &str, world: &mut World<'_>) -> Result<Secret, Failure> {
     // Nobody is there to be asked if stderr is gone; then stdin decides.
     let _ = write!(world.stderr, "userinfo: {question} ").and_then(|()| world.stderr.flush());
-    let line = line(&mut *world.stdin)
-        .map_err(|error| Failure::input(format!("the answer cannot be read: {error}"), ""))?;
+    let mut line = Vec::new();
+    let read = (&mut *world.stdin).take(MOST).read_until(b'\n', &mut line);
+    read.map_err(|error| Failure::input(format!("the answer cannot be read: {error}"), ""))?;
     match String::from_utf8(line).map(|it| it.trim().to_owned()) {
         Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
         Ok(_) => Err(Failure::input("there is no answer", "run it again, and type it")),
         Err(_) => Err(Failure::input("the answer is no text", "")),
     }
-}
-
-/// One byte after the other: what comes after the line may be for others.
-fn line(stdin: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    for byte in stdin.bytes().take(usize::try_from(MOST).unwrap_or(usize::MAX)) {
-        match byte? {
-            b'\n' => break,
-            byte => line.push(byte),
-        }
-    }
-    Ok(line)
 }
 
 fn is_variable(name: &str) -> bool {
