@@ -85,6 +85,10 @@ impl Issuer for Desk {
         let token = read(&reply).map_err(|error| explained(error, &reply, self.captcha.is_some()))?;
         Ok(dated(token, &reply, asked))
     }
+
+    fn lock_out(&self, error: &Error) -> Option<Duration> {
+        (error.kind() == ErrorKind::LockedOut).then_some(BLOCK)
+    }
 }
 
 /// Says whether a new token may help.

@@ -43,6 +43,12 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// What the vendor says, or that it cannot be asked. [`LockedOut`](ErrorKind::LockedOut) is final: there is no
     /// other login until [`Tokens::pardon`] or [`Tokens::log_in`].
     async fn issue(&self) -> Result<Credential>;
+
+    /// How long the vendor locks out for what it answered, where its documents say. Other processes wait for so long.
+    fn lock_out(&self, error: &Error) -> Option<Duration> {
+        let _ = error;
+        None
+    }
 }
 
 /// The token of one account: obtained when it is first needed, kept, and renewed before its end.

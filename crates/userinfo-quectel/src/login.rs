@@ -23,6 +23,10 @@ const SKEW: Duration = Duration::from_secs(10 * 60);
 /// A key pair that does not exist.
 const UNKNOWN_KEY: &str = "90047";
 
+/// Blocked for abnormal behaviour, for longer than the twenty minutes of other lock-outs.
+const ABNORMAL: &str = "5325";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Logs in with a key pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Login {
@@ -47,6 +51,10 @@ impl Issuer for Login {
         let asked = self.http.now();
         let reply = self.http.send(call(&self.key, asked)).await?;
         read(&reply, asked).map_err(|error| explained(error, &reply))
+    }
+
+    fn lock_out(&self, error: &Error) -> Option<Duration> {
+        (error.vendor_code() == Some(ABNORMAL)).then_some(DAY)
     }
 }
 

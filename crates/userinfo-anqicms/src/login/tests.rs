@@ -77,10 +77,17 @@ async fn a_refusal_says_something_of_the_login_and_never_of_a_user() {
         let retry = if kind == RateLimited { block } else { kind.default_retry() };
         assert_eq!(error.retry(), retry, "{answer}");
     }
+    let blocked = asked("Your IP is blocked.", 403).await.1.expect_err("blocked");
+    let desk = Desk::new(http(&Arc::new(Canned::default())), login(LoginBy::Email), None);
+    assert_eq!((desk.lock_out(&blocked), desk.lock_out(&error_of("1001").await)), (Some(BLOCK), None));
     let busy = asked("", 429).await.1.expect_err("busy");
     assert_eq!((busy.kind(), busy.retry()), (RateLimited, Retry::Backoff));
     let error = asked(r#"{"code":-1,"msg":"captcha"}"#, 200).await.1.expect_err("refused");
     assert!(error.message().starts_with("the site demands a captcha"), "{error}");
+}
+
+async fn error_of(code: &str) -> Error {
+    asked(&format!(r#"{{"code":{code},"msg":"no"}}"#), 200).await.1.expect_err("refused")
 }
 
 #[tokio::test]

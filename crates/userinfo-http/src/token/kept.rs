@@ -1,6 +1,10 @@
 //! What is kept between processes, and what of it is believed.
 
-use std::{io, sync::Arc, time::SystemTime};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use userinfo_core::Error;
 
@@ -55,8 +59,8 @@ impl Inner {
     }
 
     /// Tells other processes of a login that failed, where that is their business.
-    pub(super) async fn share(&self, error: &Error, now: SystemTime) {
-        if let Some(refusal) = Refusal::of(error, now) {
+    pub(super) async fn share(&self, error: &Error, lock_out: Option<Duration>, now: SystemTime) {
+        if let Some(refusal) = Refusal::of(error, lock_out, now) {
             let saved = self.store.save_refusal(&self.name, &refusal).await;
             self.told("a refusal cannot be saved", saved);
         }

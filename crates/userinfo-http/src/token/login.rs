@@ -70,7 +70,7 @@ impl Inner {
         let outcome = match outcome {
             Ok(credential) => Ok(self.took(credential).await),
             Err(error) => {
-                self.failed(&error).await;
+                self.failed(&error, issuer).await;
                 Err(error)
             }
         };
@@ -87,13 +87,13 @@ impl Inner {
         held
     }
 
-    async fn failed(&self, error: &Error) {
+    async fn failed(&self, error: &Error, issuer: &dyn Issuer) {
         tracing::warn!(provider = self.provider, error.type = error.kind().as_str(), "login failed");
         // What was given needs no login, so there is none to hold back.
         if let Source::Login(_) = self.source {
             let now = self.clock.now();
             self.state().failed(error.clone(), now, (self.luck)());
-            self.share(error, now).await;
+            self.share(error, issuer.lock_out(error), now).await;
         }
     }
 }
@@ -134,7 +134,7 @@ async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
     let outcome = match outcome {
         Ok(credential) => Ok(inner.took(credential).await),
         Err(error) => {
-            inner.failed(&error).await;
+            inner.failed(&error, &**issuer).await;
             inner.take_stored().await.ok_or(error)
         }
     };

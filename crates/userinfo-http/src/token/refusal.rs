@@ -37,13 +37,13 @@ impl Refusal {
     }
 
     /// Reads what a login failed with; `None` if that is nobody else's business.
-    pub(super) fn of(error: &Error, now: SystemTime) -> Option<Self> {
+    pub(super) fn of(error: &Error, lock_out: Option<Duration>, now: SystemTime) -> Option<Self> {
         use ErrorKind::{Config, InvalidInput, LockedOut, Signature, Unauthenticated};
 
         let lasts = match (error.kind(), error.retry()) {
             (Unauthenticated | Signature | Config | InvalidInput, _) => return None,
             (_, Retry::After(pause)) => pause.min(LONGEST),
-            (LockedOut, _) => LOCK,
+            (LockedOut, _) => lock_out.unwrap_or(LOCK).min(LONGEST),
             _ => return None,
         };
         let vendor_code = error.vendor_code().map(str::to_owned);
@@ -77,7 +77,18 @@ mod tests {
     fn lasting(kind: ErrorKind, retry: Option<Retry>) -> Option<Duration> {
         let error = Error::new(kind, "acme", "login", "so");
         let error = retry.map_or(error.clone(), |it| error.with_retry(it));
-        Refusal::of(&error, NOW)?.left(NOW)
+        Refusal::of(&error, None, NOW)?.left(NOW)
+    }
+
+    #[test]
+    fn a_lock_out_lasts_as_long_as_the_vendor_documents() {
+        let lasting = |kind, hours: u64| {
+            let lock_out = Some(Duration::from_secs(hours * 3600));
+            Refusal::of(&Error::new(kind, "acme", "login", "so"), lock_out, NOW)?.left(NOW)
+        };
+        assert_eq!(lasting(ErrorKind::LockedOut, 2), Some(120 * MINUTE));
+        assert_eq!(lasting(ErrorKind::LockedOut, 25), Some(LONGEST));
+        assert_eq!(lasting(ErrorKind::Rejected, 2), None);
     }
 
     #[test]
@@ -109,7 +120,7 @@ mod tests {
     #[test]
     fn it_says_again_what_the_error_said() {
         let error = Error::new(ErrorKind::LockedOut, "acme", "login", "locked").with_vendor_code("5147");
-        let again = Refusal::of(&error, NOW).expect("told").error("acme", MINUTE);
+        let again = Refusal::of(&error, None, NOW).expect("told").error("acme", MINUTE);
         assert_eq!(
             (again.to_string(), again.kind(), again.retry()),
             (error.to_string(), error.kind(), Retry::Never)
@@ -117,7 +128,7 @@ mod tests {
         assert!(again.advice().contains("userinfo login INSTANCE"));
         let error =
             Error::new(ErrorKind::RateLimited, "acme", "login", "slow").with_retry(Retry::After(9 * MINUTE));
-        let again = Refusal::of(&error, NOW).expect("told").error("acme", MINUTE);
+        let again = Refusal::of(&error, None, NOW).expect("told").error("acme", MINUTE);
         assert_eq!((again.to_string(), again.retry()), (error.to_string(), Retry::After(MINUTE)));
     }
 }

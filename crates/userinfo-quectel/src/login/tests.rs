@@ -38,10 +38,13 @@ fn key() -> AccessKey {
     AccessKey::new("AKTEST", "SKTEST-hunter2").expect("a key pair")
 }
 
-async fn login(answer: Canned) -> Result<Credential> {
+fn issuer(answer: Canned) -> Login {
     let base = "https://a.example".parse().expect("a URL");
-    let http = Http::new(KIND, base, Arc::new(answer)).with_clock(Arc::new(Stopped));
-    Login::new(http, key()).issue().await
+    Login::new(Http::new(KIND, base, Arc::new(answer)).with_clock(Arc::new(Stopped)), key())
+}
+
+async fn login(answer: Canned) -> Result<Credential> {
+    issuer(answer).issue().await
 }
 
 #[test]
@@ -144,7 +147,10 @@ async fn a_refusal_says_something_of_the_key_and_never_of_a_user() {
         ("123456", Rejected),
     ] {
         let answer = format!(r#"{{"msg":"no hunter2","code":{code},"error":"no"}}"#);
-        let error = login(Canned(answer.leak(), 200, None)).await.expect_err(code);
+        let issuer = issuer(Canned(answer.leak(), 200, None));
+        let error = issuer.issue().await.expect_err(code);
+        let hours = issuer.lock_out(&error).map(|it| it.as_secs() / 3600);
+        assert_eq!(hours, (code == "5325").then_some(24), "{code}");
         assert_eq!((error.kind(), error.vendor_code()), (kind, Some(code)));
         assert_eq!(error.operation(), "accessKeyLogin");
         assert_eq!(error.retry(), kind.default_retry(), "{code}");
