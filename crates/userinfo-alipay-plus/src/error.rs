@@ -128,6 +128,12 @@ pub(crate) fn is_of_access_token(error: &Error) -> bool {
         && error.kind() == ErrorKind::Unauthenticated
 }
 
+/// Says whether the wallet refused the refresh token itself.
+pub(crate) fn is_of_refresh_token(error: &Error) -> bool {
+    let codes = ["INVALID_REFRESH_TOKEN", "EXPIRED_REFRESH_TOKEN", "USED_REFRESH_TOKEN"];
+    error.vendor_code().is_some_and(|code| codes.contains(&code))
+}
+
 /// Refuses an answer that was compressed on its way: nobody can tell what of it the wallet signed.
 pub(crate) fn refuse_compressed(reply: &Reply) -> Result<()> {
     if reply.has_header("content-encoding") {

@@ -5,6 +5,7 @@ use userinfo_core::{Error, ErrorKind, Result, Retry, Secret, User};
 use crate::{
     AlipayPlus, UserTokens, error,
     grant::{self, Grant},
+    kept::told,
     provider::KIND,
     tokens::{self, LONGEST_TOKEN},
     wire::{CancelToken, Envelope},
@@ -108,7 +109,19 @@ impl AlipayPlus {
         let body = reply.object().map_err(|error| error::of_http(&reply, error))?;
         Envelope::read(body).pass(&reply)?;
         self.renewals.forget(tokens, self.merchant.now());
+        if let Some(id) = &tokens.customer_id {
+            told("forgotten", self.forget(id, tokens).await);
+        }
         Ok(())
+    }
+
+    /// Looks up whose tokens these are, and once more if that may help: the code that they were given for is used up.
+    pub(crate) async fn owner_once(&self, tokens: &UserTokens, code: &Secret) -> Result<User> {
+        match self.owner(tokens, Some(code)).await {
+            Err(error) if error.retry() == Retry::Backoff => self.owner(tokens, Some(code)).await,
+            outcome => outcome,
+        }
+        .map_err(|error| error.with_retry(Retry::Never))
     }
 
     /// Looks up whose tokens these are; `code` is what they were given for.

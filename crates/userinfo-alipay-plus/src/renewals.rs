@@ -107,9 +107,10 @@ fn begin(
     outcome
 }
 
-fn to_its_end(
-    turn: impl Future<Output = Result<UserTokens>> + Send + 'static,
-) -> BoxFuture<'static, Result<UserTokens>> {
+/// Comes to its end even if everyone stops waiting, where there is a tokio runtime.
+pub(crate) fn to_its_end<T: Send + 'static>(
+    turn: impl Future<Output = Result<T>> + Send + 'static,
+) -> BoxFuture<'static, Result<T>> {
     let Ok(runtime) = Handle::try_current() else { return turn.boxed() };
     let task = runtime.spawn(turn);
     let outcome = async move {

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use userinfo_core::{Brought, Captcha, Demand, Error, ErrorKind, Object, Result, SignIn, SignedIn};
+use userinfo_core::{Brought, Captcha, Demand, Error, ErrorKind, Object, Result, Secret, SignIn, SignedIn};
 use userinfo_http::{Call, Http, Reply, Tokens};
 
 use crate::{KIND, error, login::Desk, wire::Envelope};
@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Read {
     pub(crate) id: String,
-    pub(crate) text: String,
+    pub(crate) text: Secret,
 }
 
 /// Logs in for a person, who reads the captcha where the site demands one.
@@ -65,8 +65,15 @@ pub(crate) async fn ask(http: &Http, site_id: Option<u32>) -> Result<Option<Capt
         None => call,
     };
     let reply = http.send(call).await?;
+    if reply.status() == 404 {
+        // A site that shows none cannot demand one.
+        return Ok(None);
+    }
     let body = reply.object().map_err(|error| error::of_status(&reply, error))?;
-    let (data, _) = Envelope::read(body).open(&reply)?;
+    let (data, _) = Envelope::read(body).open(&reply).map_err(|error| match error.kind() {
+        ErrorKind::Rejected => error.with_advice("log in with a browser, and configure the `token`"),
+        _ => error,
+    })?;
     read(data, &reply)
 }
 

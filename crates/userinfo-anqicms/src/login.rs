@@ -61,7 +61,7 @@ impl Desk {
         let mut body = serde_json::json!({ by.as_str(): name.expose(), "password": password.expose() });
         if let Some(Read { id, text }) = &self.captcha {
             body["captcha_id"] = id.as_str().into();
-            body["captcha"] = text.as_str().into();
+            body["captcha"] = text.expose().into();
         }
         let call = Call::post_json(OPERATION, "/api/login", Bytes::from(body.to_string()));
         let call = call.knowing(name).knowing(password);

@@ -63,13 +63,13 @@ impl From<Arc<dyn UserInfoProvider>> for Instance {
 }
 
 impl Registry {
-    /// Adds a provider under a name; returns the one that had the name before.
+    /// Adds a provider, or a whole instance, under a name; returns the provider that had the name before.
     pub fn insert(
         &mut self,
         name: impl Into<String>,
-        provider: Arc<dyn UserInfoProvider>,
+        instance: impl Into<Instance>,
     ) -> Option<Arc<dyn UserInfoProvider>> {
-        self.instances.insert(name.into(), Instance::new(provider)).map(|before| before.provider)
+        self.instances.insert(name.into(), instance.into()).map(|before| before.provider)
     }
 
     /// Returns the provider of that name.

@@ -2,7 +2,7 @@ use std::{fmt, time::SystemTime};
 
 use async_trait::async_trait;
 
-use crate::{Result, Secret, User};
+use crate::{Error, Result, Secret, User};
 
 /// A login that a person orders, or has a part in.
 ///
@@ -23,18 +23,21 @@ pub trait SignIn: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// Those of the login, and of the look-up of the user where there is one;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for something else than was demanded.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what this login never takes.
     async fn sign_in(&self, brought: Brought) -> Result<SignedIn>;
 
     /// Allows another login after a lock-out, or after any other failure; makes none.
     fn pardon(&self) {}
 
-    /// Returns a token that is kept for this user, where a login keeps one for each; it is not the `refused` one.
+    /// Returns a token that is kept for this user, where a login keeps one for each.
+    ///
+    /// With a token that was `refused`, it is another one; `None` if the error is not about the token.
     ///
     /// # Errors
     ///
-    /// Those of its renewal; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if it is over and cannot be renewed.
-    async fn token_of(&self, id: &str, refused: Option<&Secret>) -> Result<Option<Secret>> {
+    /// Those of its renewal; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if it is over and cannot be renewed,
+    /// or what is kept cannot be read.
+    async fn token_of(&self, id: &str, refused: Option<(&Secret, &Error)>) -> Result<Option<Secret>> {
         let _ = (id, refused);
         Ok(None)
     }
@@ -77,7 +80,7 @@ pub enum Brought {
         /// The picture's [`id`](Captcha::id).
         id: String,
         /// What the person read.
-        text: String,
+        text: Secret,
     },
 }
 

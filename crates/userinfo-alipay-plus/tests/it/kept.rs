@@ -1,14 +1,19 @@
 //! Tokens that are kept for users who logged in.
 
-use std::sync::Arc;
+use std::{
+    error::Error as _,
+    io,
+    sync::{Arc, Mutex},
+};
 
+use async_trait::async_trait;
 use serde_json::json;
 use userinfo_alipay_plus::AlipayPlus;
-use userinfo_core::{Brought, Demand, ErrorKind, Secret, SignIn as _};
-use userinfo_http::{CredentialStore, MemoryCredentials};
+use userinfo_core::{Brought, Demand, Error, ErrorKind, Retry, Secret, SignIn as _};
+use userinfo_http::{Credential, CredentialName, CredentialStore, MemoryCredentials, TransportErrorKind};
 
 use crate::{
-    office::{Next, Office, TOKEN_PATH, USER_PATH, access, issued, page, refresh, refused},
+    office::{Next, Office, TOKEN_PATH, USER_PATH, access, issued, page, refresh, refused, result, tokens},
     wallet::required,
 };
 
@@ -17,6 +22,12 @@ const DAY: u64 = 24 * 3600;
 
 fn token(turn: u32) -> Secret {
     access(turn).into()
+}
+
+/// What the wallet says of an access token that has ended.
+fn over() -> Error {
+    Error::new(ErrorKind::Unauthenticated, "alipay-plus", "inquiryUserInfo", "over")
+        .with_vendor_code("EXPIRED_ACCESS_TOKEN")
 }
 
 async fn sign_in(provider: &AlipayPlus) {
@@ -60,7 +71,7 @@ async fn a_refused_token_gives_way_to_another_and_the_other_one_stays() {
     let provider = office.provider();
     sign_in(&provider).await;
     for _ in 0..2 {
-        assert_eq!(provider.token_of(ID, Some(&token(1))).await.expect("a token"), Some(token(2)));
+        assert_eq!(provider.token_of(ID, Some((&token(1), &over()))).await.expect("a token"), Some(token(2)));
     }
     assert_eq!(office.paths().len(), 3);
 }
@@ -76,37 +87,182 @@ async fn of_two_processes_one_gives_the_refresh_token_away() {
         office.provider_of(config)
     });
     sign_in(&one).await;
-    let refused = Some(token(1));
+    let (first, over) = (token(1), over());
+    let refused = Some((&first, &over));
     let open = async {
         office.asked(3).await;
         office.gate.add_permits(1);
     };
-    let (first, second, ()) =
-        tokio::join!(one.token_of(ID, refused.as_ref()), other.token_of(ID, refused.as_ref()), open);
+    let (first, second, ()) = tokio::join!(one.token_of(ID, refused), other.token_of(ID, refused), open);
     assert_eq!((first.expect("a token"), second.expect("a token")), (Some(token(2)), Some(token(2))));
     assert_eq!(office.paths().len(), 3);
 }
 
 #[tokio::test]
-async fn tokens_that_cannot_be_renewed_say_that_the_user_must_come_again() {
-    let office = Office::new([
-        Next::Signed(
-            json!({"result": {"resultCode": "SUCCESS", "resultStatus": "S"}, "accessToken": access(1)}),
-        ),
-        page(),
-    ]);
-    let provider = office.provider();
-    provider.sign_in(Brought::Code("c".into())).await.expect("a login");
-    let error = provider.token_of(ID, Some(&token(1))).await.expect_err("over");
-    assert_eq!((error.kind(), error.advice()), (ErrorKind::Unauthenticated, "let the user authorise again"));
-    let office = Office::new([issued(1), page(), refused("EXPIRED_REFRESH_TOKEN")]);
+async fn a_refresh_that_nobody_waits_for_is_kept_all_the_same() {
+    let office = Office::closed([issued(1), page(), issued(2)]);
+    office.gate.add_permits(2);
     let provider = office.provider();
     sign_in(&provider).await;
-    let error = provider.token_of(ID, Some(&token(1))).await.expect_err("over");
-    assert_eq!(
-        (error.kind(), error.vendor_code()),
-        (ErrorKind::Unauthenticated, Some("EXPIRED_REFRESH_TOKEN"))
-    );
+    let task = tokio::spawn({
+        let provider = provider.clone();
+        async move { provider.token_of(ID, Some((&token(1), &over()))).await }
+    });
+    office.asked(3).await;
+    task.abort();
+    assert!(task.await.expect_err("aborted").is_cancelled());
+    office.gate.add_permits(1);
+    // It waits for the lock, and finds what was obtained.
+    assert_eq!(provider.token_of(ID, Some((&token(1), &over()))).await.expect("a token"), Some(token(2)));
+    assert_eq!(office.paths().len(), 3);
+}
+
+#[tokio::test]
+async fn an_error_that_is_not_about_the_token_costs_no_refresh() {
+    let office = Office::new([issued(1), page()]);
+    let provider = office.provider();
+    sign_in(&provider).await;
+    for code in ["INVALID_CLIENT", "INVALID_AGENT_TOKEN"] {
+        let error = over().with_vendor_code(code);
+        assert_eq!(provider.token_of(ID, Some((&token(1), &error))).await.expect("nothing to do"), None);
+    }
+    assert_eq!(office.paths().len(), 2);
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_renewed_are_forgotten_and_the_user_must_come_again() {
+    let bare = json!({"result": {"resultCode": "SUCCESS", "resultStatus": "S"}, "accessToken": access(1)});
+    for (answers, code) in [
+        (vec![Next::Signed(bare), page()], None),
+        (vec![issued(1), page(), refused("EXPIRED_REFRESH_TOKEN")], Some("EXPIRED_REFRESH_TOKEN")),
+        (vec![issued(1), page(), refused("USED_REFRESH_TOKEN")], Some("USED_REFRESH_TOKEN")),
+    ] {
+        let office = Office::new(answers);
+        let provider = office.provider();
+        provider.sign_in(Brought::Code("c".into())).await.expect("a login");
+        let error = provider.token_of(ID, Some((&token(1), &over()))).await.expect_err("over");
+        assert_eq!((error.kind(), error.vendor_code()), (ErrorKind::Unauthenticated, code));
+        assert!(error.advice().contains("authorise again"), "{}", error.advice());
+        assert_eq!(provider.kept(ID).await.expect("a store"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_for_another_reason_keeps_the_tokens() {
+    let office = Office::new([issued(1), page(), refused("INVALID_CLIENT")]);
+    let provider = office.provider();
+    sign_in(&provider).await;
+    provider.token_of(ID, Some((&token(1), &over()))).await.expect_err("refused");
+    assert!(provider.kept(ID).await.expect("a store").is_some());
+}
+
+#[tokio::test]
+async fn what_is_cancelled_is_forgotten() {
+    let office = Office::new([
+        issued(1),
+        page(),
+        Next::Signed(result("SUCCESS", "S")),
+        Next::Signed(result("SUCCESS", "S")),
+    ]);
+    let provider = office.provider();
+    sign_in(&provider).await;
+    provider.cancel(&tokens(7)).await.expect("other tokens of the same user");
+    assert!(provider.kept(ID).await.expect("a store").is_some());
+    provider.cancel(&tokens(1)).await.expect("cancelled");
+    assert_eq!(provider.kept(ID).await.expect("a store"), None);
+}
+
+#[tokio::test]
+async fn clients_of_one_merchant_know_nothing_of_each_others_users() {
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let office = Office::new([issued(1), page()]);
+    let [one, other] = ["a", "b"].map(|client| {
+        let mut config = required();
+        config.credentials = Arc::clone(&store);
+        config.auth_client_id = Some(client.to_owned());
+        office.provider_of(config)
+    });
+    sign_in(&one).await;
+    assert_eq!(other.token_of(ID, None).await.expect("nobody logged in"), None);
+}
+
+#[tokio::test]
+async fn tokens_are_kept_though_the_look_up_after_the_login_fails() {
+    let broken = || Next::Broken(TransportErrorKind::Timeout);
+    let office = Office::new([issued(1), broken(), broken()]);
+    let provider = office.provider();
+    let error = provider.sign_in(Brought::Code("c".into())).await.expect_err("no answer");
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Timeout, Retry::Never));
+    assert!(error.advice().contains("the tokens are kept"), "{}", error.advice());
+    assert_eq!(provider.token_of(ID, None).await.expect("kept"), Some(token(1)));
+    // A second look-up is often enough.
+    let office = Office::new([issued(1), broken(), page()]);
+    sign_in(&office.provider()).await;
+}
+
+/// A store that cannot do one thing, from some time on.
+#[derive(Debug, Default)]
+struct Broken(Mutex<&'static str>, MemoryCredentials);
+
+impl Broken {
+    fn can(&self, what: &str) -> io::Result<()> {
+        let broken = *self.0.lock().expect("no test panics with it");
+        if broken == what { Err(io::Error::other("the disk is gone")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl CredentialStore for Broken {
+    async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
+        self.can("load")?;
+        self.1.load(name).await
+    }
+
+    async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
+        self.can("save")?;
+        self.1.save(name, credential).await
+    }
+
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
+        self.can("lock")?;
+        self.1.lock(name).await
+    }
+}
+
+fn with_broken(office: &Arc<Office>, what: &'static str) -> (AlipayPlus, Arc<Broken>) {
+    let store = Arc::new(Broken(Mutex::new(what), MemoryCredentials::new()));
+    let mut config = required();
+    config.credentials = Arc::<Broken>::clone(&store);
+    (office.provider_of(config), store)
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_kept_says_so() {
+    for what in ["save", "lock"] {
+        let office = Office::new([issued(1), page()]);
+        let code = Brought::Code("c".into());
+        let signed_in = with_broken(&office, what).0.sign_in(code).await.expect("a login");
+        assert!(!signed_in.kept && signed_in.user.is_some(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_no_reason_for_a_new_login_and_says_why() {
+    let error = with_broken(&Office::new([]), "load").0.token_of(ID, None).await.expect_err("unknown");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(error.message().ends_with("cannot be read"), "{error}");
+    assert_eq!(error.source().expect("a cause").to_string(), "the disk is gone");
+}
+
+#[tokio::test]
+async fn no_refresh_token_is_given_away_without_the_lock() {
+    let office = Office::new([]);
+    let (provider, store) = with_broken(&office, "nothing");
+    provider.keep(ID, &tokens(1)).await.expect("kept");
+    *store.0.lock().expect("no test panics with it") = "lock";
+    let error = provider.token_of(ID, Some((&token(1), &over()))).await.expect_err("no lock");
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, Retry::Backoff));
+    assert!(provider.kept(ID).await.expect("a store").is_some());
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ async fn a_site_shows_a_picture_or_says_that_it_wants_none() {
     let off = r#"{"code":0,"data":{"captcha_off":true},"msg":""}"#;
     let (request, captcha) = asked(off, 200, None).await;
     assert_eq!((request.uri().query(), captcha.expect("an answer").is_none()), (None, true));
+    assert!(asked("<html>", 404, None).await.1.expect("no such call").is_none());
 }
 
 #[tokio::test]
@@ -52,7 +53,13 @@ async fn a_captcha_that_nobody_can_read_is_an_error() {
             200,
             ErrorKind::Protocol,
         ),
-        ("<html>", 404, ErrorKind::Protocol),
+        (
+            r#"{"code":0,"data":{"captcha_id":"c-1","captcha":"image/png;base64,AQID"}}"#,
+            200,
+            ErrorKind::Protocol,
+        ),
+        (r#"{"code":-1,"msg":"no"}"#, 200, ErrorKind::Rejected),
+        ("<html>", 200, ErrorKind::Protocol),
         ("<html>", 502, ErrorKind::Unavailable),
         ("Your IP is blocked.", 403, ErrorKind::LockedOut),
     ] {
@@ -85,7 +92,7 @@ async fn a_demand_is_understood_in_every_language_of_the_vendor() {
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert_eq!(error.message(), format!("the site demands a captcha: {text}"));
         assert!(error.advice().contains("userinfo login"), "{}", error.advice());
-        let desk = desk.with_captcha(Read { id: "c-1".to_owned(), text: "x7k2".to_owned() });
+        let desk = desk.with_captcha(Read { id: "c-1".to_owned(), text: "x7k2".into() });
         let error = desk.issue().await.expect_err(text);
         assert!(error.message().starts_with("what the captcha says was read wrongly"), "{error}");
         let request = canned.asked.lock().expect("a list").pop().expect("a request");

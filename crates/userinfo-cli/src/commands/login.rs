@@ -6,7 +6,6 @@ use std::{
 };
 
 use serde::Serialize;
-use tempfile::NamedTempFile;
 use tracing::info;
 use userinfo_core::{
     Brought, Captcha, Demand, ErrorKind, Instance, Secret, SignIn, SignedIn, Timestamp, User, one_line,
@@ -97,11 +96,21 @@ async fn sign_in(
     let brought = match desk.demand().await? {
         Demand::Code => Brought::Code(bring(code, name, "the code that the user was given:", world)?),
         Demand::Captcha(captcha) => {
-            let (file, text) = read_captcha(&captcha, code, name, world)?;
-            drop(file);
-            Brought::Captcha { id: captcha.id, text: text.expose().to_owned() }
+            let text = read_captcha(&captcha, code, name, world)?;
+            Brought::Captcha { id: captcha.id, text }
         }
-        _ => Brought::Nothing,
+        Demand::Nothing => {
+            if code.is_there() {
+                world.note("no code was asked for");
+            }
+            Brought::Nothing
+        }
+        _ => {
+            return Err(Failure::input(
+                "the login takes what this program does not know",
+                "take a newer one",
+            ));
+        }
     };
     Ok(desk.sign_in(brought).await?)
 }
@@ -118,13 +127,13 @@ fn bring(code: &Given<'_>, name: &str, question: &str, world: &mut World<'_>) ->
     asked(question, world)
 }
 
-/// Puts the picture where a person can look at it, for as long as that takes.
+/// Puts the picture where a person can look at it, until there is an answer.
 fn read_captcha(
     captcha: &Captcha,
     code: &Given<'_>,
     name: &str,
     world: &mut World<'_>,
-) -> Result<(NamedTempFile, Secret), Failure> {
+) -> Result<Secret, Failure> {
     if code.env.is_some() {
         let message = format!("{}: a captcha is demanded, which nobody can know beforehand", one_line(name));
         return Err(Failure::input(message, "run it on a terminal, or answer with --code-stdin"));
@@ -133,21 +142,22 @@ fn read_captcha(
     let suffix = match captcha.media_type.as_str() {
         "image/jpeg" => ".jpg",
         "image/gif" => ".gif",
-        _ => ".png",
+        "image/png" => ".png",
+        _ => "",
     };
     let mut file =
         tempfile::Builder::new().prefix("userinfo-captcha-").suffix(suffix).tempfile().map_err(machine)?;
     file.write_all(&captcha.picture).and_then(|()| file.flush()).map_err(machine)?;
     let place = one_line(&file.path().to_string_lossy());
     world.note(&format!("a captcha is demanded; its picture is {place}"));
-    let text = bring(code, name, "what does it say?", world)?;
-    Ok((file, text))
+    bring(code, name, "what does it say?", world)
 }
 
 fn nothing_to_do(instance: &Instance, name: &str) -> Failure {
     let vendor = instance.provider.descriptor().vendor;
     let message = format!("{} ({vendor}): there is nothing to log in with", one_line(name));
-    Failure::refused(ErrorKind::Unsupported, message, "a configured token needs no login").of(name)
+    let advice = "a token needs no login; to log in, configure a key pair or a password";
+    Failure::refused(ErrorKind::Unsupported, message, advice).of(name)
 }
 
 fn timestamp(at: SystemTime) -> Option<Timestamp> {

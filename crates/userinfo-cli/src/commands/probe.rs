@@ -29,6 +29,9 @@ pub(crate) struct Online {
     vendor_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<&'static str>,
+    /// Why what a login is made with was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<&'static str>,
     /// `None` where the vendor was not reached.
     #[serde(flatten)]
     clock: Option<Skew>,
@@ -53,10 +56,13 @@ pub(crate) struct Answer {
 pub(crate) async fn ask(instance: &Instance, clock: Result<Clock, &'static str>) -> Answer {
     let login = match instance.sign_in.as_deref() {
         Some(desk) => log_in(desk).await,
-        None => Ok(()),
+        None => Ok(None),
     };
     let mut answer = match login {
-        Ok(()) => probe(&*instance.provider).await,
+        Ok(why_not) => {
+            let answer = probe(&*instance.provider).await;
+            Answer { online: Online { login: why_not, ..answer.online }, ..answer }
+        }
         Err(error) => judge(Err(error), true),
     };
     if answer.online.reachable == Some(true) {
@@ -68,16 +74,14 @@ pub(crate) async fn ask(instance: &Instance, clock: Result<Clock, &'static str>)
     answer
 }
 
-/// Tries what a login is made with: a token that is still good says nothing of it.
-async fn log_in(desk: &dyn SignIn) -> Result<(), Error> {
-    match desk.demand().await {
-        Ok(Demand::Code) => Ok(()),
-        // If it is truly demanded, what a person obtained before is all there is to try.
-        Ok(Demand::Captcha(_)) => {
-            drop(desk.sign_in(Brought::Nothing).await);
-            Ok(())
+/// Tries what a login is made with, or says why not: a token that is still good says nothing of it.
+async fn log_in(desk: &dyn SignIn) -> Result<Option<&'static str>, Error> {
+    match desk.demand().await? {
+        Demand::Nothing => desk.sign_in(Brought::Nothing).await.map(|_| None),
+        Demand::Captcha(_) => {
+            Ok(Some("was not tried: it takes a person, who reads a captcha; `userinfo login`"))
         }
-        _ => desk.sign_in(Brought::Nothing).await.map(drop),
+        _ => Ok(None),
     }
 }
 
@@ -126,7 +130,8 @@ fn answer(reachable: Option<bool>, credential: Credential, ok: bool, error: Opti
     let message = error.as_ref().map(|it| it.message().to_owned());
     let vendor_code = error.as_ref().and_then(|it| it.vendor_code().map(str::to_owned));
     let advice = error.as_ref().filter(|_| !ok).map(Error::advice);
-    let online = Online { ok, reachable, credential, kind, message, vendor_code, advice, clock: None };
+    let online =
+        Online { ok, reachable, credential, kind, message, vendor_code, advice, login: None, clock: None };
     Answer { online, failure: error.filter(|_| !ok) }
 }
 
@@ -157,6 +162,9 @@ impl Online {
         writeln!(out)?;
         if let Some(advice) = self.advice {
             writeln!(out, "  advice: {advice}")?;
+        }
+        if let Some(why) = self.login {
+            writeln!(out, "  login: {why}")?;
         }
         match &self.clock {
             None => Ok(()),

@@ -49,11 +49,9 @@ async fn by_kept_token(instance: &Instance, id: &str, name: &str) -> Option<Resu
         Err(error) => return Some(Err(error)),
     };
     let result = answer(&*instance.provider, &Lookup::id(id).with_token(token.clone()), name).await;
-    if !result.as_ref().is_err_and(|it| it.kind() == ErrorKind::Unauthenticated) {
-        return Some(result);
-    }
+    let Err(error) = &result else { return Some(result) };
     // It may have ended before its time.
-    Some(match desk.token_of(id, Some(&token)).await {
+    Some(match desk.token_of(id, Some((&token, error))).await {
         Ok(Some(token)) => answer(&*instance.provider, &Lookup::id(id).with_token(token), name).await,
         Ok(None) => result,
         Err(error) => Err(error),

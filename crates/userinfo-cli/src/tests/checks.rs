@@ -61,7 +61,8 @@ fn check_warns_of_a_secret_file_that_others_may_read() {
 fn check_online_asks_each_vendor_once() {
     let rows = Case::new().run("check --online").json();
     let site = json!({"ok": true, "reachable": true, "credential": "accepted", "kind": "not_found",
-        "message": "no such user", "clock_unknown": "the configuration has no base_url to ask"});
+        "message": "no such user", "clock_unknown": "the configuration has no base_url to ask",
+        "login": "was not tried: it takes a person, who reads a captcha; `userinfo login`"});
     assert_eq!(rows[0]["online"], site);
     let wallet = json!({"ok": true, "reachable": true, "credential": "unknown", "kind": "unauthenticated",
         "message": "another token, please", "vendor_code": "T-1",

@@ -86,13 +86,31 @@ fn an_instance_that_has_all_it_takes_asks_for_nothing() {
 }
 
 #[test]
+fn what_could_not_be_kept_is_not_said_to_be() {
+    let case = configured(&CONFIG.replace("\"hunter22\"", "\"not-kept\""));
+    let outcome = case.run("login site");
+    assert!(outcome.stdout.contains("\"kept\": false"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("is not kept"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_code_that_nobody_asks_for_is_not_read() {
+    let mut case = configured(&CONFIG.replace("\"hunter22\"", "\"captcha-off\""));
+    case.stdin = b"x";
+    let outcome = case.run("login site --code-stdin");
+    assert_eq!(outcome.code, 0);
+    assert!(outcome.stderr.starts_with("userinfo: no code was asked for\n"), "{}", outcome.stderr);
+}
+
+#[test]
 fn an_instance_without_anything_to_log_in_with_says_so() {
     let case = configured(&CONFIG.replace("\"hunter22\"", "\"no-desk\""));
     let outcome = case.run("login site");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     assert_eq!(
         outcome.stderr,
-        "userinfo: site (Acme): there is nothing to log in with; a configured token needs no login\n"
+        "userinfo: site (Acme): there is nothing to log in with; a token needs no login; to log in, configure a key pair \
+         or a password\n"
     );
     assert!(fs::read_dir(case.file("state")).is_err(), "nothing is written");
 }

@@ -1,5 +1,7 @@
 //! A login that a person orders, or has a part in.
 
+use std::fs;
+
 use serde_json::Value;
 use userinfo_sandbox::{Entry, Fault, Operation, VendorCode, credentials::ANQICMS_CAPTCHA};
 
@@ -76,6 +78,49 @@ fn nobody_gets_the_token_of_somebody_else() {
 }
 
 #[test]
+fn a_token_that_is_given_stands_before_one_that_is_kept() {
+    let house = House::new();
+    log_in(&house, "minimal");
+    let id = house.person("minimal").ids.alipay_plus.clone();
+    let ran = house.run(&format!("get wallet {id} --token-env WALLET_TOKEN"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(7), ""), "{ran:?}");
+}
+
+#[test]
+fn a_kept_token_that_turns_out_to_be_somebody_elses_is_no_answer() {
+    let house = House::new();
+    let folder = house.folder.path().join("home/.local/state/userinfo/credentials");
+    let kept = || -> Vec<_> {
+        let files = fs::read_dir(&folder).expect("a folder").map(|it| it.expect("a file").path());
+        files.filter(|it| it.extension().is_some_and(|it| it == "json")).collect()
+    };
+    log_in(&house, "everything");
+    let first = kept().remove(0);
+    log_in(&house, "minimal");
+    let other = kept().into_iter().find(|it| *it != first).expect("a second file");
+    fs::copy(&other, &first).expect("copied");
+    let id = house.person("everything").ids.alipay_plus.clone();
+    let ran = house.run(&format!("get wallet {id}"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(7), ""), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_believed_is_told_with_what_to_do() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let house = House::new();
+    let folder = house.folder.path().join("home/.local/state/userinfo/credentials");
+    log_in(&house, "everything");
+    for file in fs::read_dir(&folder).expect("a folder") {
+        fs::set_permissions(file.expect("a file").path(), fs::Permissions::from_mode(0o644)).expect("chmod");
+    }
+    let ran = house.run(&format!("get wallet {}", house.person("everything").ids.alipay_plus));
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("cannot be read") && ran.stderr.contains("chmod it to 600"), "{ran:?}");
+}
+
+#[test]
 fn a_login_that_cannot_be_says_why_in_one_line() {
     let house = House::new();
     for (line, stdin, code, words) in [
@@ -149,9 +194,17 @@ fn a_site_that_demands_a_captcha_is_logged_in_to_by_a_person() {
     let ran = house.run_with_stdin("login site --code-stdin", format!("{ANQICMS_CAPTCHA}\n").as_bytes());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     house.run(&question).json();
-    // A check tries to log in, cannot, and goes on with what the person obtained.
+    // A check goes on with what the person obtained: a login that cannot succeed is not made.
+    let before = logins(&house);
     let checked = house.run("check site --online").json();
     assert_eq!(checked[0]["online"]["credential"], "accepted", "{checked}");
+    assert!(
+        checked[0]["online"]["login"].as_str().is_some_and(|it| it.contains("was not tried")),
+        "{checked}"
+    );
+    assert_eq!(logins(&house), before);
+    let table = house.run("check site --online --output table").stdout;
+    assert!(table.contains("\n  login: was not tried: "), "{table}");
 }
 
 #[test]

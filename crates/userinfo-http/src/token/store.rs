@@ -21,6 +21,11 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Keeps a credential, in place of the one with the same name.
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
 
+    /// Forgets what is kept under a name.
+    async fn remove(&self, _name: &CredentialName) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns the refusal that is kept under a name, over or not.
     async fn load_refusal(&self, _name: &CredentialName) -> io::Result<Option<Refusal>> {
         Ok(None)
@@ -70,6 +75,11 @@ impl CredentialStore for MemoryCredentials {
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(name.clone(), credential.clone());
+        Ok(())
+    }
+
+    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 
