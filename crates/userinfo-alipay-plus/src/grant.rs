@@ -10,6 +10,7 @@ use userinfo_http::{Reply, TransportError, TransportErrorKind};
 use crate::{
     AlipayPlusConfig, UserTokens, error,
     merchant::Merchant,
+    provider::KIND,
     tokens::{self, LONGEST_TOKEN},
     wire::{ApplyToken, Envelope},
 };
@@ -39,10 +40,15 @@ impl Grant {
     }
 
     fn check(&self, path: &str) -> Result<()> {
-        match self {
-            Self::Code(code) => tokens::check(code, "authorisation code", longest_code(path)),
-            Self::Refresh(token) => tokens::check(token, "refresh token", LONGEST_TOKEN),
-        }
+        let (secret, name, most, advice) = match self {
+            Self::Code(code) => {
+                (code, "authorisation code", longest_code(path), "bring the code as the wallet gave it")
+            }
+            Self::Refresh(token) => (token, "refresh token", LONGEST_TOKEN, "let the user authorise again"),
+        };
+        tokens::refusal(secret, name, most).map_or(Ok(()), |refusal| {
+            Err(Error::new(ErrorKind::InvalidInput, KIND, OPERATION, refusal).with_advice(advice))
+        })
     }
 
     fn body<'a>(&'a self, config: &'a AlipayPlusConfig) -> ApplyToken<'a> {

@@ -91,17 +91,21 @@ pub(crate) const LONGEST_TOKEN: usize = 128;
 
 /// Refuses what cannot be sent.
 pub(crate) fn check(secret: &Secret, name: &str, most: usize) -> Result<()> {
+    refusal(secret, name, most).map_or(Ok(()), |refusal| Err(Error::invalid_input(KIND, refusal)))
+}
+
+/// Says why it cannot be sent, if so.
+pub(crate) fn refusal(secret: &Secret, name: &str, most: usize) -> Option<String> {
     let text = secret.expose();
-    let refusal = if text.is_empty() {
-        format!("the {name} is empty")
+    if text.is_empty() {
+        Some(format!("the {name} is empty"))
     } else if text.chars().any(char::is_control) {
-        format!("the {name} has a control character in it, such as a line feed")
+        Some(format!("the {name} has a control character in it, such as a line feed"))
     } else if text.chars().nth(most).is_some() {
-        format!("the {name} is longer than {most} characters")
+        Some(format!("the {name} is longer than {most} characters"))
     } else {
-        return Ok(());
-    };
-    Err(Error::invalid_input(KIND, refusal))
+        None
+    }
 }
 
 /// Blanks the tokens that an answer brings, in whatever is made of it but [`UserTokens::read`].

@@ -1,5 +1,7 @@
 //! Blanks the secrets of a call in texts for people, wherever the vendor repeats them.
 
+use std::{iter, ops::Range};
+
 use bytes::Bytes;
 use memchr::memmem;
 use percent_encoding::utf8_percent_encode;
@@ -19,7 +21,7 @@ pub(crate) struct Needles(Vec<Secret>);
 impl Needles {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let long = secrets.into_iter().filter(|secret| secret.expose().len() >= SHORTEST);
-        Self(long.flat_map(|secret| std::iter::once(secret.clone()).chain(spellings(secret))).collect())
+        Self(long.flat_map(|secret| iter::once(secret.clone()).chain(spellings(secret))).collect())
     }
 
     /// Says whether one of them stands in `text` as it is.
@@ -34,7 +36,34 @@ impl Needles {
     }
 
     pub(crate) fn blank(&self, text: Bytes) -> Bytes {
-        self.0.iter().fold(text, |text, secret| blank_one(text, secret.expose().as_bytes()))
+        let places = self.places(&text);
+        if places.is_empty() {
+            return text;
+        }
+        let mut clean = Vec::with_capacity(text.len());
+        let mut from = 0;
+        for place in places {
+            clean.extend_from_slice(&text[from..place.start]);
+            clean.extend_from_slice(BLANK);
+            from = place.end;
+        }
+        clean.extend_from_slice(&text[from..]);
+        clean.into()
+    }
+
+    /// Where they stand, in order; those that overlap are one, for one may begin like another.
+    fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<_> =
+            self.0.iter().flat_map(|it| places_of(it.expose().as_bytes(), text)).collect();
+        found.sort_unstable_by_key(|place| place.start);
+        let mut places: Vec<Range<usize>> = Vec::with_capacity(found.len());
+        for place in found {
+            match places.last_mut() {
+                Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+                _ => places.push(place),
+            }
+        }
+        places
     }
 }
 
@@ -66,19 +95,15 @@ fn spellings(secret: &Secret) -> Vec<Secret> {
     [upper, lower, text.replace('/', "\\/")].into_iter().map(Secret::new).collect()
 }
 
-fn blank_one(body: Bytes, secret: &[u8]) -> Bytes {
-    if memmem::find(&body, secret).is_none() {
-        return body;
-    }
-    let mut clean = Vec::with_capacity(body.len());
+/// Every place of one, also where it overlaps with itself.
+fn places_of(secret: &[u8], text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let finder = memmem::Finder::new(secret);
     let mut from = 0;
-    for at in memmem::find_iter(&body, secret) {
-        clean.extend_from_slice(&body[from..at]);
-        clean.extend_from_slice(BLANK);
-        from = at + secret.len();
-    }
-    clean.extend_from_slice(&body[from..]);
-    clean.into()
+    iter::from_fn(move || {
+        let start = from + finder.find(&text[from..])?;
+        from = start + 1;
+        Some(start..start + secret.len())
+    })
 }
 
 #[cfg(test)]
@@ -102,5 +127,16 @@ mod tests {
         assert_eq!(blank(body.clone(), [&"hunter2".into()]), "a [secret] b [secret]");
         assert_eq!(blank(body.clone(), [&"absent-secret".into()]).as_ptr(), body.as_ptr());
         assert_eq!(blank(body.clone(), [&"a".into()]), body);
+    }
+
+    #[test]
+    fn a_secret_that_begins_or_ends_like_another_leaves_nothing_of_it() {
+        let (id, secret, end) = ("acme-app".into(), "acme-app-S3cr3t".into(), "S3cr3t-tail".into());
+        let text = "acme-app: acme-app-S3cr3t, acme-app-S3cr3t-tail; acme-appacme-app";
+        let blanked = "[secret]: [secret], [secret]; [secret][secret]";
+        for secrets in [[&id, &secret, &end], [&end, &secret, &id], [&secret, &end, &id]] {
+            assert_eq!(blank(Bytes::from_static(text.as_bytes()), secrets), blanked);
+        }
+        assert_eq!(blank("<abababab>".into(), [&"ababab".into()]), "<[secret]>");
     }
 }

@@ -136,7 +136,10 @@ fn read_captcha(
 ) -> Result<Secret, Failure> {
     if code.env.is_some() {
         let message = format!("{}: a captcha is demanded, which nobody can know beforehand", one_line(name));
-        return Err(Failure::input(message, "run it on a terminal, or answer with --code-stdin"));
+        return Err(Failure::input(message, IN_PERSON));
+    }
+    if !code.stdin && !world.stdin_is_terminal {
+        return Err(Failure::input(format!("{}: a captcha is demanded", one_line(name)), IN_PERSON));
     }
     let machine = |error| Failure::Machine { what: "the picture of the captcha cannot be written", error };
     let suffix = match captcha.media_type.as_str() {
@@ -152,6 +155,8 @@ fn read_captcha(
     world.note(&format!("a captcha is demanded; its picture is {place}"));
     bring(code, name, "what does it say?", world)
 }
+
+const IN_PERSON: &str = "run it on a terminal, or answer with --code-stdin";
 
 fn nothing_to_do(instance: &Instance, name: &str) -> Failure {
     let vendor = instance.provider.descriptor().vendor;

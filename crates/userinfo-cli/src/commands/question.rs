@@ -96,8 +96,11 @@ fn possible(instance: &Instance, has_id: bool, has_token: bool, name: &str) -> R
         ("an ID is missing", format!("ask `userinfo get {} ID`", one_line(name)))
     } else if !has_token {
         let login = match instance.sign_in {
-            Some(_) if has_id && provider.supports(LookupKind::IdWithToken) => {
-                format!("; or log that user in: `userinfo login {}`", one_line(name))
+            Some(_) if provider.supports(LookupKind::IdWithToken) => {
+                format!(
+                    "; or log that user in: `userinfo login {0}`, then `userinfo get {0} ID`",
+                    one_line(name)
+                )
             }
             _ => String::new(),
         };

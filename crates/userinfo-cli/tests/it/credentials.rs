@@ -118,6 +118,16 @@ fn a_check_says_what_is_wrong_at_a_login() {
 }
 
 #[test]
+fn a_secret_that_begins_like_the_id_before_it_is_blanked_to_its_end() {
+    let house = house();
+    assert!(credentials::TIANYIN_CLIENT_SECRET.starts_with(credentials::TIANYIN_CLIENT_ID));
+    house.sandbox.fail_next_login(Fault::EchoSecret);
+    let ran = get(&house, "school");
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("[secret]") && !ran.stderr.contains("[secret]-"), "{ran:?}");
+}
+
+#[test]
 fn nothing_that_is_obtained_is_shown() {
     let house = house();
     for instance in INSTANCES {
