@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `POST /login` `{"auth_code":"…"}` | 200 `{"id":"…","name":"…"}` and the cookie of a session |
 //! | the same with a code that is used up or too old | 401 `{"error":"authorise_again"}` |
-//! | the wallet does not know what became of it (`U`), or cannot be reached | 503 `{"error":"try_later"}` |
+//! | the wallet does not know what became of it (`U`), or cannot be reached | 503 `{"error":"try_later"}`, with a new code |
 //! | the wallet's answer is not signed as it should be, or is about somebody else | 502 `{"error":"wallet_not_trusted"}` |
 //! | `GET /me` with the cookie | 200 `{"id":"…","name":"…"}`, asked of the wallet anew; 401 without a session |
 //! | `POST /logout` with the cookie | 204; the wallet's tokens are cancelled |

@@ -46,7 +46,10 @@ pub enum KeyError {
     #[error("is encrypted; decrypt it first: openssl pkey -in FILE")]
     Encrypted,
     /// A certificate, or a request for one.
-    #[error("is a certificate and no key; the public key in it: openssl x509 -in FILE -noout -pubkey")]
+    #[error(
+        "is a certificate and no key; a private key is in a file of its own, and the public key in the certificate: \
+             openssl x509 -in FILE -noout -pubkey"
+    )]
     Certificate,
     /// A key in the format of OpenSSH.
     #[error("is in the format of OpenSSH; convert it: ssh-keygen -p -m PKCS8 -f FILE")]
