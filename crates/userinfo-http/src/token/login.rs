@@ -125,6 +125,11 @@ async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
     if let Some(held) = inner.take_stored().await {
         return Ok(held);
     }
+    // It may have been an order of this process that had the lock.
+    let next = inner.state().next(inner.clock.now());
+    if let Next::Use(held) = next? {
+        return Ok(held);
+    }
     if let Some(error) = inner.heeded().await {
         return Err(error);
     }

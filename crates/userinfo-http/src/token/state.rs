@@ -161,8 +161,12 @@ impl State {
         refusal.left(now).filter(|_| !is_pardoned)
     }
 
-    /// Takes note of what another process was told: this one made no login, so none of its own failed.
+    /// Takes note of what another process was told: this one made no login, so none of its own failed. What is final
+    /// stays so.
     pub(super) fn heed(&mut self, error: Error, now: SystemTime, left: Duration) {
+        if self.failed.as_ref().is_some_and(|it| it.pause.is_none()) {
+            return;
+        }
         let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row);
         self.failed = Some(Failed { error, in_a_row, at: now, pause: Some(left) });
     }
