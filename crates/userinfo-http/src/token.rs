@@ -131,7 +131,8 @@ impl Tokens {
     /// Calls with a token, and once more with another if the vendor refuses the first.
     ///
     /// `is_dead` says of an error that a new token may help. A token that was refused as soon as it was issued is no
-    /// reason for another one within a minute: the error is returned.
+    /// reason for another login within a minute: unless another process has obtained a newer one, the error is
+    /// returned.
     ///
     /// # Errors
     ///
@@ -146,10 +147,11 @@ impl Tokens {
             Err(error) if is_dead(&error) => error,
             outcome => return self.0.settled(&held, outcome).await,
         };
-        if !self.0.refused(&held) {
-            return Err(error);
-        }
-        let held = self.get().await?;
+        let held = if self.0.refused(&held) {
+            self.get().await?
+        } else {
+            self.0.take_newer(&held).await.ok_or(error)?
+        };
         let outcome = call(Arc::clone(&held)).await;
         self.0.settled(&held, outcome).await
     }

@@ -27,6 +27,18 @@ impl Inner {
         self.state().found(&held, self.clock.now()).then_some(held)
     }
 
+    /// Takes what another process obtained after a token that the vendor refused into use.
+    pub(super) async fn take_newer(&self, refused: &Held) -> Option<Arc<Held>> {
+        let held = Arc::new(self.stored().await?);
+        let is_older = held.credential().issued_at < refused.credential().issued_at;
+        if is_older || held.token() == refused.token() {
+            return None;
+        }
+        let mut state = self.state();
+        state.forget(refused);
+        state.found(&held, self.clock.now()).then_some(held)
+    }
+
     /// Keeps other processes from logging in until the value is dropped.
     pub(super) async fn lock(&self) -> Option<Box<dyn Send>> {
         self.told("a credential cannot be locked", self.store.lock(&self.name).await)

@@ -182,6 +182,54 @@ async fn news_of_an_old_token_does_not_take_the_place_of_a_new_one() {
 }
 
 #[tokio::test]
+async fn a_young_token_gives_way_to_a_newer_one_of_another_process_and_to_none_before_it() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [daemon, person] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    assert_eq!(got(&daemon).await, "token-1");
+    office.clock.forward(SECOND);
+    assert!(person.log_in(&*office).await.is_ok());
+    let (sent, outcome) = ask(&daemon, "token-2").await;
+    assert_eq!((sent, outcome.is_ok()), (vec!["token-1".to_owned(), "token-2".to_owned()], true));
+
+    let daemon = office.tokens().with_store(Arc::clone(&store));
+    assert!(daemon.log_in(&*office).await.is_ok());
+    // What was saved before it is older, so it is no better.
+    let old = Credential::new("old", SystemTime::UNIX_EPOCH).lasting(3600 * SECOND);
+    store.save(&CredentialName::new("acme", &["1"]), &old).await.expect("saved");
+    assert_eq!(ask(&daemon, "none").await.0, ["token-3"]);
+    assert_eq!(office.logins(), 3);
+}
+
+#[tokio::test]
+async fn two_that_are_refused_with_young_tokens_each_send_the_newest_once_and_log_in_no_more() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [one, other] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    assert_eq!(got(&one).await, "token-1");
+    assert!(other.log_in(&*office).await.is_ok());
+    assert_eq!(ask(&one, "none").await.0, ["token-1", "token-2"]);
+    for tokens in [&one, &other, &one] {
+        assert_eq!(ask(tokens, "none").await.0, ["token-2"]);
+    }
+    assert_eq!(office.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_given_token_that_is_refused_gives_way_to_what_another_process_was_handed() {
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let clock = Arc::new(Watch::default());
+    let [one, other] = [(); 2].map(|()| {
+        let tokens = Tokens::given("acme", CredentialName::new("acme", &["1"]), "given");
+        tokens.with_clock(Arc::clone(&clock) as Arc<dyn Clock>).with_store(Arc::clone(&store))
+    });
+    assert_eq!(got(&other).await, "given");
+    let held = one.get().await.expect("a token");
+    one.rotate(&held, Credential::new("rotated", clock.now())).await;
+    assert_eq!(ask(&other, "rotated").await.0, ["given", "rotated"]);
+}
+
+#[tokio::test]
 async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
     let office = Office::new();
     let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
