@@ -62,7 +62,13 @@ impl Inner {
     pub(super) async fn heeded(&self) -> Option<Error> {
         let kept = self.store.load_refusal(&self.name).await;
         let refusal = self.told("a refusal cannot be read", kept).flatten()?;
-        let (now, mut state) = (self.clock.now(), self.state());
+        let now = self.clock.now();
+        if refusal.is_of_the_future(now) {
+            // Its time must not come once the clock is right.
+            self.forget_refusal().await;
+            return None;
+        }
+        let mut state = self.state();
         let left = state.must_heed(&refusal, now)?;
         let error = refusal.error(self.provider, left);
         state.heed(error.clone(), now, left);

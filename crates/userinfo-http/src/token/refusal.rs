@@ -38,22 +38,34 @@ impl Refusal {
 
     /// Reads what a login failed with; `None` if that is nobody else's business.
     pub(super) fn of(error: &Error, lock_out: Option<Duration>, now: SystemTime) -> Option<Self> {
-        use ErrorKind::{Config, InvalidInput, LockedOut, Signature, Unauthenticated};
-
         let lasts = match (error.kind(), error.retry()) {
-            (Unauthenticated | Signature | Config | InvalidInput, _) => return None,
-            (_, Retry::After(pause)) => pause.min(LONGEST),
-            (LockedOut, _) => lock_out.unwrap_or(LOCK).min(LONGEST),
+            (_, Retry::After(pause)) => pause,
+            (ErrorKind::LockedOut, _) => lock_out.unwrap_or(LOCK),
             _ => return None,
         };
-        let vendor_code = error.vendor_code().map(str::to_owned);
-        Some(Self { vendor_code, ..Self::new(error.kind(), error.message(), now, now.checked_add(lasts)?) })
+        let mut refusal = Self::new(error.kind(), error.message(), now, now);
+        refusal.vendor_code = error.vendor_code().map(str::to_owned);
+        refusal.until = now.checked_add(lasts.min(refusal.longest()?))?;
+        Some(refusal)
     }
 
-    /// Returns how long it lasts from now on; nothing once it is over, or if the clock was set back before it.
+    /// Returns how long it lasts from now on; nothing once it is over, before its time, or if no process tells such a
+    /// thing.
     pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
-        let is_of_the_past = now >= self.since;
-        self.until.duration_since(now).ok().filter(|left| is_of_the_past && !left.is_zero())
+        let lasts = self.until.duration_since(self.since).ok()?;
+        let is_void = self.is_of_the_future(now) || lasts > self.longest()?;
+        self.until.duration_since(now).ok().filter(|left| !is_void && !left.is_zero())
+    }
+
+    /// Says whether the clock was set back since.
+    pub(super) fn is_of_the_future(&self, now: SystemTime) -> bool {
+        self.since > now
+    }
+
+    /// How long others heed it at most; `None` if it is nobody else's business.
+    fn longest(&self) -> Option<Duration> {
+        let is_told = self.kind == ErrorKind::LockedOut || self.kind.default_retry() != Retry::Never;
+        is_told.then_some(LONGEST)
     }
 
     /// Says it again.
@@ -115,6 +127,21 @@ mod tests {
         assert_eq!(refusal.left(NOW + MINUTE - Duration::from_secs(1)), Some(Duration::from_secs(1)));
         assert_eq!(refusal.left(NOW + MINUTE), None);
         assert_eq!(refusal.left(NOW - Duration::from_secs(1)), None);
+    }
+
+    #[test]
+    fn what_no_process_tells_holds_for_none() {
+        use ErrorKind::{LockedOut, RateLimited, Timeout, Transport, Unavailable};
+
+        let left = |kind, lasts| Refusal::new(kind, "so", NOW, NOW + lasts).left(NOW);
+        assert_eq!(left(LockedOut, LONGEST), Some(LONGEST));
+        assert_eq!(left(LockedOut, LONGEST + Duration::from_millis(1)), None);
+        let told: Vec<_> = ErrorKind::ALL.into_iter().filter(|it| left(*it, MINUTE).is_some()).collect();
+        assert_eq!(told, [LockedOut, RateLimited, Unavailable, Timeout, Transport]);
+        for kind in ErrorKind::ALL {
+            let is_written = lasting(kind, Some(Retry::After(MINUTE))).is_some();
+            assert_eq!(is_written, told.contains(&kind), "{kind}");
+        }
     }
 
     #[test]

@@ -122,6 +122,35 @@ async fn a_token_that_is_good_is_used_while_others_are_refused() {
 }
 
 #[tokio::test]
+async fn a_refusal_from_a_clock_that_was_ahead_is_gone_for_good() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let name = CredentialName::new("acme", &["1"]);
+    for store in stores(&folder) {
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        let ahead = office.clock.now() + 3600 * SECOND;
+        let refusal = Refusal::new(ErrorKind::LockedOut, "so", ahead, ahead + 1200 * SECOND);
+        store.save_refusal(&name, &refusal).await.expect("saved");
+        office.refuse(Some(ErrorKind::Unavailable));
+        assert_eq!(refused(&process()).await.kind(), ErrorKind::Unavailable);
+        assert_eq!(store.load_refusal(&name).await.expect("read"), None);
+        office.clock.forward(3600 * SECOND);
+        office.refuse(None);
+        assert!(process().get().await.is_ok());
+        office.clock.forward(7200 * SECOND);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_end_holds_for_nobody() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let now = office.clock.now();
+    let endless = Refusal::new(ErrorKind::LockedOut, "so", now, now + 3_000_000_000 * SECOND);
+    store.save_refusal(&CredentialName::new("acme", &["1"]), &endless).await.expect("saved");
+    assert_eq!(got(&office.tokens().with_store(store)).await, "token-1");
+}
+
+#[tokio::test]
 async fn a_refusal_that_cannot_be_read_is_none() {
     let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
     let store = || Arc::new(FileCredentials::new(folder.path()));
