@@ -9,6 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use fs4::fs_std::FileExt as _;
+use tokio::runtime::Handle;
 use userinfo_core::Secret;
 
 use super::{Credential, CredentialName, CredentialStore, Refusal};
@@ -125,7 +126,8 @@ impl CredentialStore for FileCredentials {
         let file = lock_file(&self.folder.join(format!("{}.lock", name.as_str())))?;
         let mut waited = Duration::ZERO;
         while !file.try_lock_exclusive()? {
-            if waited >= PATIENCE {
+            // Without a runtime there is no timer to wait with.
+            if waited >= PATIENCE || Handle::try_current().is_err() {
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     "another process holds on to the credential",

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use futures_util::FutureExt as _;
 use userinfo_core::Error;
 
 use super::{Credential, Held, Inner, Refusal, state};
@@ -46,12 +47,15 @@ impl Inner {
 
     /// Lets other processes know, once for each token, unless another is kept by now.
     ///
-    /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
+    /// Who has the lock may be about to keep another one, and a look-up does not wait for a login: then nobody is told,
+    /// and at worst another process returns an error where it could have logged in again.
     pub(super) async fn save_accepted(&self, held: &Held) {
+        let Some(lock) = self.lock().now_or_never().flatten() else { return };
         let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
         if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
             self.save(&Credential { accepted: true, ..kept }).await;
         }
+        drop(lock);
     }
 
     pub(super) async fn save(&self, credential: &Credential) {

@@ -41,7 +41,8 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Waits until nobody else who shares the store obtains this credential, and keeps others out until the value
     /// is dropped.
     ///
-    /// Whoever comes second finds what the first one saved.
+    /// Whoever comes second finds what the first one saved. A lock that is free is given at once, and who drops the
+    /// future has given up on it: that is how one is taken that must not be waited for.
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>>;
 }
 

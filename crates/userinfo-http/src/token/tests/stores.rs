@@ -229,6 +229,71 @@ async fn a_given_token_that_is_refused_gives_way_to_what_another_process_was_han
     assert_eq!(ask(&other, "rotated").await.0, ["given", "rotated"]);
 }
 
+/// Notes who saves a credential without the lock.
+#[derive(Debug, Default)]
+struct Guarded {
+    kept: MemoryCredentials,
+    careless: AtomicU64,
+}
+
+#[async_trait]
+impl CredentialStore for Guarded {
+    async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
+        if self.kept.lock(name).now_or_never().is_some() {
+            self.careless.fetch_add(1, Ordering::Relaxed);
+        }
+        self.kept.load(name).await
+    }
+
+    async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
+        if self.kept.lock(name).now_or_never().is_some() {
+            self.careless.fetch_add(1, Ordering::Relaxed);
+        }
+        self.kept.save(name, credential).await
+    }
+
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
+        self.kept.lock(name).await
+    }
+}
+
+#[tokio::test]
+async fn that_a_token_was_accepted_is_read_and_saved_under_one_lock() {
+    let office = Office::new();
+    let store = Arc::new(Guarded::default());
+    let tokens = office.tokens().with_store(Arc::clone(&store) as Arc<dyn CredentialStore>);
+    assert_eq!(got(&tokens).await, "token-1");
+    let before = store.careless.load(Ordering::Relaxed);
+    assert!(ask(&tokens, "token-1").await.1.is_ok());
+    assert_eq!(store.careless.load(Ordering::Relaxed), before);
+    let kept = store.kept.load(&CredentialName::new("acme", &["1"])).await.expect("read").expect("kept");
+    assert!(kept.accepted);
+}
+
+#[test]
+fn while_another_process_logs_in_nobody_waits_to_say_that_a_token_was_accepted() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let stores: [Arc<dyn CredentialStore>; 2] =
+        [Arc::new(MemoryCredentials::new()), Arc::new(FileCredentials::new(folder.path()))];
+    let name = CredentialName::new("acme", &["1"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    for store in stores {
+        let kept = || store.load(&name).now_or_never().expect("at once").expect("read").expect("kept");
+        for has_runtime in [true, false] {
+            let tokens = office.tokens().with_store(Arc::clone(&store));
+            let token = tokens.log_in(&*office).now_or_never().expect("at once").expect("a token");
+            let lock = store.lock(&name).now_or_never().expect("at once").expect("free");
+            let entered = has_runtime.then(|| runtime.enter());
+            let asked = ask(&tokens, token.token().expose()).now_or_never();
+            assert!(asked.expect("nobody waits").1.is_ok());
+            drop((entered, lock));
+            assert!(!kept().accepted);
+            // What gave up on the lock does not hold on to it.
+            assert!(store.lock(&name).now_or_never().is_some_and(|it| it.is_ok()));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
     let office = Office::new();
