@@ -20,7 +20,7 @@ use futures_util::future::WeakShared;
 use userinfo_core::{Error, ErrorKind, Result, Secret};
 
 pub use self::{
-    credential::{Credential, CredentialName},
+    credential::{Credential, CredentialName, fingerprint},
     file::FileCredentials,
     jwt::unverified_claims,
     refusal::Refusal,
@@ -47,6 +47,15 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// How long the vendor locks out for what it answered, where its documents say. Other processes wait for so long.
     fn lock_out(&self, error: &Error) -> Option<Duration> {
         let _ = error;
+        None
+    }
+
+    /// Returns a [`fingerprint`] of the whole key, so that processes tell each other of one that the vendor refused,
+    /// and a mended one is tried at once.
+    ///
+    /// It is kept on disks, where whoever reads it can try keys against it: only keys of high entropy, which a machine
+    /// made, have one. A password may be weak, so a login with one has none.
+    fn fingerprint(&self) -> Option<String> {
         None
     }
 }

@@ -1,15 +1,11 @@
 //! What is kept between processes, and what of it is believed.
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io, sync::Arc, time::SystemTime};
 
 use futures_util::FutureExt as _;
 use userinfo_core::Error;
 
-use super::{Credential, Held, Inner, Refusal, state};
+use super::{Credential, Held, Inner, Issuer, Refusal, state};
 
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
@@ -63,13 +59,16 @@ impl Inner {
     }
 
     /// Returns what the vendor told another process, if it holds for this one too.
-    pub(super) async fn heeded(&self) -> Option<Error> {
+    pub(super) async fn heeded(&self, issuer: &dyn Issuer) -> Option<Error> {
         let kept = self.store.load_refusal(&self.name).await;
         let refusal = self.told("a refusal cannot be read", kept).flatten()?;
         let now = self.clock.now();
         if refusal.is_of_the_future(now) {
             // Its time must not come once the clock is right.
             self.forget_refusal().await;
+            return None;
+        }
+        if refusal.fingerprint.is_some() && refusal.fingerprint != issuer.fingerprint() {
             return None;
         }
         let mut state = self.state();
@@ -81,11 +80,20 @@ impl Inner {
     }
 
     /// Tells other processes of a login that failed, where that is their business.
-    pub(super) async fn share(&self, error: &Error, lock_out: Option<Duration>, now: SystemTime) {
-        if let Some(refusal) = Refusal::of(error, lock_out, now) {
-            let saved = self.store.save_refusal(&self.name, &refusal).await;
-            self.told("a refusal cannot be saved", saved);
+    pub(super) async fn share(&self, error: &Error, issuer: &dyn Issuer, now: SystemTime) {
+        let Some(refusal) = Refusal::of(error, issuer, now) else { return };
+        if refusal.fingerprint.is_some() && self.is_refused_to_all(now).await {
+            return;
         }
+        let saved = self.store.save_refusal(&self.name, &refusal).await;
+        self.told("a refusal cannot be saved", saved);
+    }
+
+    /// Says whether a refusal is kept that holds whatever the key.
+    async fn is_refused_to_all(&self, now: SystemTime) -> bool {
+        let kept = self.store.load_refusal(&self.name).await;
+        let kept = self.told("a refusal cannot be read", kept).flatten();
+        kept.is_some_and(|it| it.fingerprint.is_none() && it.left(now).is_some())
     }
 
     pub(super) async fn forget_refusal(&self) {

@@ -93,7 +93,7 @@ impl Inner {
         if let Source::Login(_) = self.source {
             let now = self.clock.now();
             self.state().failed(error.clone(), now, (self.luck)());
-            self.share(error, issuer.lock_out(error), now).await;
+            self.share(error, issuer, now).await;
         }
     }
 }
@@ -130,7 +130,7 @@ async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
     if let Next::Use(held) = next? {
         return Ok(held);
     }
-    if let Some(error) = inner.heeded().await {
+    if let Some(error) = inner.heeded(&**issuer).await {
         return Err(error);
     }
     let mut underway = Underway { inner: &inner, is_done: false };

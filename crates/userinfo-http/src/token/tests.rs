@@ -26,6 +26,7 @@ struct Office {
     open: Semaphore,
     refuses: Mutex<Option<ErrorKind>>,
     retry: Mutex<Option<Retry>>,
+    fingerprint: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +35,10 @@ struct Watch(AtomicU64);
 impl Watch {
     fn forward(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
+    fn back(&self, by: Duration) {
+        self.0.fetch_sub(by.as_secs(), Ordering::Relaxed);
     }
 }
 
@@ -57,6 +62,10 @@ impl Issuer for Office {
             None => Ok(Credential::new(format!("token-{login}"), self.clock.now()).lasting(3600 * SECOND)),
         }
     }
+
+    fn fingerprint(&self) -> Option<String> {
+        self.fingerprint.lock().expect("not poisoned").clone()
+    }
 }
 
 impl Office {
@@ -67,11 +76,16 @@ impl Office {
             open: Semaphore::new(1000),
             refuses: Mutex::default(),
             retry: Mutex::default(),
+            fingerprint: Mutex::default(),
         })
     }
 
     fn refuse(&self, kind: Option<ErrorKind>) {
         *self.refuses.lock().expect("not poisoned") = kind;
+    }
+
+    fn has_key(&self, fingerprint: &str) {
+        *self.fingerprint.lock().expect("not poisoned") = Some(fingerprint.to_owned());
     }
 
     fn logins(&self) -> u64 {

@@ -39,7 +39,8 @@ async fn a_refusal_survives_the_process_exactly_until_it_is_removed() {
     store.remove_refusal(&name).await.expect("nothing to remove");
     assert_eq!(store.load_refusal(&name).await.expect("read"), None);
     let coded = Refusal { vendor_code: Some("5147".to_owned()), ..refusal() };
-    for refusal in [coded, refusal()] {
+    let about_a_key = Refusal { fingerprint: Some("f".to_owned()), ..refusal() };
+    for refusal in [coded, about_a_key, refusal()] {
         store.save_refusal(&name, &refusal).await.expect("saved");
         let other = FileCredentials::new(&store.folder);
         assert_eq!(other.load_refusal(&name).await.expect("read"), Some(refusal));
@@ -56,7 +57,8 @@ async fn a_refusal_that_is_broken_or_open_to_others_is_an_error() {
     let (_folder, store, name) = store();
     store.save_refusal(&name, &refusal()).await.expect("saved");
     let whole = fs::read_to_string(store.refusal_file(&name)).expect("text");
-    for text in ["", "{}", &whole.replace("locked_out", "odd"), &whole.replace("null", "5")] {
+    let odd_key = whole.replacen('{', "{\"fingerprint\":5,", 1);
+    for text in ["", "{}", &odd_key, &whole.replace("locked_out", "odd"), &whole.replace("null", "5")] {
         fs::write(store.refusal_file(&name), text).expect("written");
         assert!(store.load_refusal(&name).await.is_err(), "{text}");
     }
