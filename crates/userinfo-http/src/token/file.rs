@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the name of a file begins that is not yet whole.
-const UNFINISHED: &str = ".new-";
+const UNFINISHED: &str = ".userinfo-new-";
 
 /// Nobody who is alive takes that long to write a file.
 const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
@@ -104,6 +104,10 @@ impl CredentialStore for FileCredentials {
         self.replace(&self.file(name), &text::write(credential))
     }
 
+    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
+        remove(&self.file(name))
+    }
+
     async fn load_refusal(&self, name: &CredentialName) -> io::Result<Option<Refusal>> {
         let Some(text) = read_private(&self.refusal_file(name))? else { return Ok(None) };
         let refusal = text::read_refusal(&text);
@@ -115,10 +119,7 @@ impl CredentialStore for FileCredentials {
     }
 
     async fn remove_refusal(&self, name: &CredentialName) -> io::Result<()> {
-        match fs::remove_file(self.refusal_file(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.refusal_file(name))
     }
 
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
@@ -147,6 +148,14 @@ fn lock_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the text of a file that only its owner can read, if there is one.

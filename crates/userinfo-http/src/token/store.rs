@@ -21,6 +21,13 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Keeps a credential, in place of the one with the same name.
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
 
+    /// Forgets the credential with this name, if there is one, and leaves the refusal beside it.
+    ///
+    /// A store that does not implement it keeps the credential.
+    async fn remove(&self, _name: &CredentialName) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns the refusal that is kept under a name, over or not.
     async fn load_refusal(&self, _name: &CredentialName) -> io::Result<Option<Refusal>> {
         Ok(None)
@@ -71,6 +78,11 @@ impl CredentialStore for MemoryCredentials {
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(name.clone(), credential.clone());
+        Ok(())
+    }
+
+    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 
