@@ -268,9 +268,12 @@ async fn a_token_that_found_nobody_was_accepted() {
 #[tokio::test]
 async fn debug_shows_no_token() {
     let office = Office::new();
-    let tokens = office.tokens();
+    let store = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store) as Arc<dyn CredentialStore>);
     let held = tokens.get().await.expect("a token");
     assert!(ask(&tokens, "none").await.1.is_err());
-    let shown = format!("{tokens:?} {held:?} {:?}", MemoryCredentials::new());
+    let kept = store.load(&CredentialName::new("acme", &["1"])).await.expect("read");
+    assert!(kept.is_some_and(|it| it.token == *held.token()));
+    let shown = format!("{tokens:?} {held:?} {store:?}");
     assert!(!shown.contains("token-1"), "{shown}");
 }
