@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use userinfo_anqicms::{AnqiCms, AnqiCmsConfig, Login, LoginBy};
 use userinfo_core::{Lookup, Secret, UserInfoProvider};
-use userinfo_http::{CredentialStore, MemoryCredentials};
+use userinfo_http::CredentialStore;
 use userinfo_sandbox::{Person, Sandbox};
 use userinfo_testkit::{Renewing, Wire};
 
@@ -21,8 +21,8 @@ impl Renewing for Password {
         built(wire, &everything().anqicms_password(), credentials)
     }
 
-    fn misconfigured(&self, wire: &Wire) -> Arc<dyn UserInfoProvider> {
-        built(wire, WRONG, Arc::new(MemoryCredentials::new()))
+    fn misconfigured(&self, wire: &Wire, credentials: Arc<dyn CredentialStore>) -> Arc<dyn UserInfoProvider> {
+        built(wire, WRONG, credentials)
     }
 
     fn lookup(&self, person: &Person) -> Lookup {
@@ -31,6 +31,10 @@ impl Renewing for Password {
 
     fn lifetime(&self) -> Duration {
         Duration::from_secs(30 * 24 * 60 * 60)
+    }
+
+    fn wrong_key_is_shared(&self) -> Result<(), &'static str> {
+        Err("a password may be weak, and a digest of it on a disk can be tried")
     }
 
     fn secrets(&self) -> Vec<Secret> {

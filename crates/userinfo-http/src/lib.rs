@@ -26,7 +26,7 @@ pub use crate::{
     reply::Reply,
     token::{
         Credential, CredentialName, CredentialStore, FileCredentials, Held, Issuer, MemoryCredentials,
-        Refusal, Tokens, credential_store, unverified_claims,
+        Refusal, Tokens, credential_store, fingerprint, unverified_claims,
     },
     transport::{Request, Response, Transport, TransportError, TransportErrorKind},
 };

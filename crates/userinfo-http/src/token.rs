@@ -20,7 +20,7 @@ use futures_util::future::WeakShared;
 use userinfo_core::{Error, ErrorKind, Result, Secret};
 
 pub use self::{
-    credential::{Credential, CredentialName},
+    credential::{Credential, CredentialName, fingerprint},
     file::FileCredentials,
     jwt::unverified_claims,
     refusal::Refusal,
@@ -47,6 +47,15 @@ pub trait Issuer: fmt::Debug + Send + Sync {
     /// How long the vendor locks out for what it answered, where its documents say. Other processes wait for so long.
     fn lock_out(&self, error: &Error) -> Option<Duration> {
         let _ = error;
+        None
+    }
+
+    /// Returns a [`fingerprint`] of the whole key, so that processes tell each other of one that the vendor refused,
+    /// and a mended one is tried at once.
+    ///
+    /// It is kept on disks, where whoever reads it can try keys against it: only keys of high entropy, which a machine
+    /// made, have one. A password may be weak, so a login with one has none.
+    fn fingerprint(&self) -> Option<String> {
         None
     }
 }
@@ -131,7 +140,8 @@ impl Tokens {
     /// Calls with a token, and once more with another if the vendor refuses the first.
     ///
     /// `is_dead` says of an error that a new token may help. A token that was refused as soon as it was issued is no
-    /// reason for another one within a minute: the error is returned.
+    /// reason for another login within a minute: unless another process has obtained a newer one, the error is
+    /// returned.
     ///
     /// # Errors
     ///
@@ -146,10 +156,11 @@ impl Tokens {
             Err(error) if is_dead(&error) => error,
             outcome => return self.0.settled(&held, outcome).await,
         };
-        if !self.0.refused(&held) {
-            return Err(error);
-        }
-        let held = self.get().await?;
+        let held = if self.0.refused(&held) {
+            self.get().await?
+        } else {
+            self.0.take_newer(&held).await.ok_or(error)?
+        };
         let outcome = call(Arc::clone(&held)).await;
         self.0.settled(&held, outcome).await
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use http::header;
 use sha2::{Digest, Sha256};
 use userinfo_core::{Error, ErrorKind, Object, Result, Secret};
-use userinfo_http::{Call, Credential, CredentialName, Http, Issuer, Reply, unverified_claims};
+use userinfo_http::{Call, Credential, CredentialName, Http, Issuer, Reply, fingerprint, unverified_claims};
 
 use crate::{KIND, config::AccessKey, token::Token, wire::Envelope};
 
@@ -55,6 +55,10 @@ impl Issuer for Login {
 
     fn lock_out(&self, error: &Error) -> Option<Duration> {
         (error.vendor_code() == Some(ABNORMAL)).then_some(DAY)
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        Some(fingerprint(&[&self.key.key, &self.key.secret]))
     }
 }
 

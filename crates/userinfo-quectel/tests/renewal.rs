@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use userinfo_core::{Lookup, Secret, UserInfoProvider};
-use userinfo_http::{CredentialStore, MemoryCredentials};
+use userinfo_http::CredentialStore;
 use userinfo_quectel::{AccessKey, Quectel, QuectelConfig};
 use userinfo_sandbox::{
     Person,
@@ -24,8 +24,8 @@ impl Renewing for KeyPair {
         built(wire, QUECTEL_ACCESS_SECRET, credentials)
     }
 
-    fn misconfigured(&self, wire: &Wire) -> Arc<dyn UserInfoProvider> {
-        built(wire, WRONG, Arc::new(MemoryCredentials::new()))
+    fn misconfigured(&self, wire: &Wire, credentials: Arc<dyn CredentialStore>) -> Arc<dyn UserInfoProvider> {
+        built(wire, WRONG, credentials)
     }
 
     fn lookup(&self, person: &Person) -> Lookup {

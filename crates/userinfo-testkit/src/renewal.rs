@@ -35,6 +35,7 @@ macro_rules! renewal {
             a_login_outage_is_unavailable_and_not_hammered,
             a_login_outage_is_invisible_while_the_token_is_good,
             a_revoked_key_is_unauthenticated_and_not_hammered,
+            a_wrong_key_is_tried_once_by_many_processes_and_a_mended_one_at_once,
             a_lock_out_at_login_is_final,
             a_lock_out_is_heeded_by_other_processes,
             a_login_that_hangs_in_the_last_minutes_is_nobodys_business,

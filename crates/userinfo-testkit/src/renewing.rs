@@ -17,7 +17,7 @@ pub trait Renewing: Send + Sync {
     fn provider(&self, wire: &Wire, credentials: Arc<dyn CredentialStore>) -> Arc<dyn UserInfoProvider>;
 
     /// Builds the same with a key or a password that the sandbox does not know.
-    fn misconfigured(&self, wire: &Wire) -> Arc<dyn UserInfoProvider>;
+    fn misconfigured(&self, wire: &Wire, credentials: Arc<dyn CredentialStore>) -> Arc<dyn UserInfoProvider>;
 
     /// Says how this person is looked up, without a token of its own.
     fn lookup(&self, person: &Person) -> Lookup;
@@ -32,6 +32,15 @@ pub trait Renewing: Send + Sync {
     /// The reason, where the vendor has no word for it at a login.
     fn locked_out(&self) -> Result<ErrorKind, &'static str> {
         Ok(ErrorKind::LockedOut)
+    }
+
+    /// Says that processes tell each other of a key that the vendor refused.
+    ///
+    /// # Errors
+    ///
+    /// The reason, where they do not, such as a password, which may be too weak to keep a digest of.
+    fn wrong_key_is_shared(&self) -> Result<(), &'static str> {
+        Ok(())
     }
 
     /// Lists what the provider logs in with, which nothing may show.

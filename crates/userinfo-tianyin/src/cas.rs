@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use userinfo_core::{Error, ErrorKind, Object, Result, Secret};
-use userinfo_http::{Call, Credential, CredentialName, Http, Issuer, Reply};
+use userinfo_http::{Call, Credential, CredentialName, Http, Issuer, Reply, fingerprint};
 
 use crate::{KIND, config::Application, error};
 
@@ -37,6 +37,11 @@ impl Issuer for Cas {
         let reply = self.http.send(call(&self.application)).await?;
         let (token, lifetime) = read(&reply)?;
         Ok(Credential::new(token, asked).lasting(lifetime))
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        let Application { client_id, client_secret, .. } = &self.application;
+        Some(fingerprint(&[client_id, client_secret]))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use userinfo_core::{ErrorKind, Lookup, Secret, UserInfoProvider};
-use userinfo_http::{BaseUrl, CredentialStore, MemoryCredentials};
+use userinfo_http::{BaseUrl, CredentialStore};
 use userinfo_sandbox::{
     Person,
     credentials::{TIANYIN_APP_ID, TIANYIN_CLIENT_ID, TIANYIN_CLIENT_SECRET},
@@ -24,8 +24,8 @@ impl Renewing for Approved {
         built(wire, TIANYIN_CLIENT_SECRET, credentials)
     }
 
-    fn misconfigured(&self, wire: &Wire) -> Arc<dyn UserInfoProvider> {
-        built(wire, WRONG, Arc::new(MemoryCredentials::new()))
+    fn misconfigured(&self, wire: &Wire, credentials: Arc<dyn CredentialStore>) -> Arc<dyn UserInfoProvider> {
+        built(wire, WRONG, credentials)
     }
 
     fn lookup(&self, person: &Person) -> Lookup {

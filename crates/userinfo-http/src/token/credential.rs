@@ -75,13 +75,7 @@ impl CredentialName {
     /// Digests the parts, such as a provider's kind, its base URL and an account.
     #[must_use]
     pub fn new(kind: &str, parts: &[&str]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        let digest = format!("{:x}", hash.finalize());
-        Self(format!("{kind}-{}", &digest[..32]))
+        Self(format!("{kind}-{}", digest(parts)))
     }
 
     /// Returns the name, which is good for a file: lower-case letters, digits and hyphens, if the kind is.
@@ -95,6 +89,26 @@ impl fmt::Debug for CredentialName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Digests a whole key, its secret half too, for [`Issuer::fingerprint`](super::Issuer::fingerprint).
+///
+/// Only for keys that nobody can guess: whoever has the digest can try others against it.
+#[must_use]
+pub fn fingerprint(key: &[&Secret]) -> String {
+    let parts: Vec<_> = key.iter().map(|it| it.expose()).collect();
+    digest(&parts)
+}
+
+/// Half of a SHA-256, which tells parts apart.
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let digest = format!("{:x}", hash.finalize());
+    digest[..32].to_owned()
 }
 
 #[cfg(test)]
@@ -123,6 +137,15 @@ mod tests {
         let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
         assert!(shown.as_str().starts_with("acme-") && shown.as_str().len() == 37);
         assert!(shown.as_str().chars().all(is_plain), "{shown:?}");
+    }
+
+    #[test]
+    fn fingerprints_tell_keys_apart_and_show_none() {
+        let of = |key: &str, secret: &str| fingerprint(&[&key.into(), &secret.into()]);
+        assert_eq!(of("key", "hunter2"), of("key", "hunter2"));
+        assert_ne!(of("key", "hunter2"), of("key", "hunter3"));
+        assert_ne!(of("key", "hunter2"), of("keyh", "unter2"));
+        assert!(!of("key", "hunter2").contains("hunter2"));
     }
 
     #[test]

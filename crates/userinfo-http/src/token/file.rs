@@ -9,6 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use fs4::fs_std::FileExt as _;
+use tokio::runtime::Handle;
 use userinfo_core::Secret;
 
 use super::{Credential, CredentialName, CredentialStore, Refusal};
@@ -32,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the name of a file begins that is not yet whole.
-const UNFINISHED: &str = ".new-";
+const UNFINISHED: &str = ".userinfo-new-";
 
 /// Nobody who is alive takes that long to write a file.
 const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
@@ -103,6 +104,10 @@ impl CredentialStore for FileCredentials {
         self.replace(&self.file(name), &text::write(credential))
     }
 
+    async fn remove(&self, name: &CredentialName) -> io::Result<()> {
+        remove(&self.file(name))
+    }
+
     async fn load_refusal(&self, name: &CredentialName) -> io::Result<Option<Refusal>> {
         let Some(text) = read_private(&self.refusal_file(name))? else { return Ok(None) };
         let refusal = text::read_refusal(&text);
@@ -114,10 +119,7 @@ impl CredentialStore for FileCredentials {
     }
 
     async fn remove_refusal(&self, name: &CredentialName) -> io::Result<()> {
-        match fs::remove_file(self.refusal_file(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.refusal_file(name))
     }
 
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
@@ -125,7 +127,8 @@ impl CredentialStore for FileCredentials {
         let file = lock_file(&self.folder.join(format!("{}.lock", name.as_str())))?;
         let mut waited = Duration::ZERO;
         while !file.try_lock_exclusive()? {
-            if waited >= PATIENCE {
+            // Without a runtime there is no timer to wait with.
+            if waited >= PATIENCE || Handle::try_current().is_err() {
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     "another process holds on to the credential",
@@ -145,6 +148,14 @@ fn lock_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the text of a file that only its owner can read, if there is one.

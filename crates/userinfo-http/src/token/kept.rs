@@ -1,14 +1,11 @@
 //! What is kept between processes, and what of it is believed.
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io, sync::Arc, time::SystemTime};
 
+use futures_util::FutureExt as _;
 use userinfo_core::Error;
 
-use super::{Credential, Held, Inner, Refusal, state};
+use super::{Credential, Held, Inner, Issuer, Refusal, state};
 
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
@@ -27,6 +24,18 @@ impl Inner {
         self.state().found(&held, self.clock.now()).then_some(held)
     }
 
+    /// Takes what another process obtained after a token that the vendor refused into use.
+    pub(super) async fn take_newer(&self, refused: &Held) -> Option<Arc<Held>> {
+        let held = Arc::new(self.stored().await?);
+        let is_older = held.credential().issued_at < refused.credential().issued_at;
+        if is_older || held.token() == refused.token() {
+            return None;
+        }
+        let mut state = self.state();
+        state.forget(refused);
+        state.found(&held, self.clock.now()).then_some(held)
+    }
+
     /// Keeps other processes from logging in until the value is dropped.
     pub(super) async fn lock(&self) -> Option<Box<dyn Send>> {
         self.told("a credential cannot be locked", self.store.lock(&self.name).await)
@@ -34,12 +43,15 @@ impl Inner {
 
     /// Lets other processes know, once for each token, unless another is kept by now.
     ///
-    /// Without the lock, which would make a look-up wait for the login of another process: at worst that logs in again.
+    /// Who has the lock may be about to keep another one, and a look-up does not wait for a login: then nobody is told,
+    /// and at worst another process returns an error where it could have logged in again.
     pub(super) async fn save_accepted(&self, held: &Held) {
+        let Some(lock) = self.lock().now_or_never().flatten() else { return };
         let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
         if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
             self.save(&Credential { accepted: true, ..kept }).await;
         }
+        drop(lock);
     }
 
     pub(super) async fn save(&self, credential: &Credential) {
@@ -47,10 +59,19 @@ impl Inner {
     }
 
     /// Returns what the vendor told another process, if it holds for this one too.
-    pub(super) async fn heeded(&self) -> Option<Error> {
+    pub(super) async fn heeded(&self, issuer: &dyn Issuer) -> Option<Error> {
         let kept = self.store.load_refusal(&self.name).await;
         let refusal = self.told("a refusal cannot be read", kept).flatten()?;
-        let (now, mut state) = (self.clock.now(), self.state());
+        let now = self.clock.now();
+        if refusal.is_of_the_future(now) {
+            // Its time must not come once the clock is right.
+            self.forget_refusal().await;
+            return None;
+        }
+        if refusal.fingerprint.is_some() && refusal.fingerprint != issuer.fingerprint() {
+            return None;
+        }
+        let mut state = self.state();
         let left = state.must_heed(&refusal, now)?;
         let error = refusal.error(self.provider, left);
         state.heed(error.clone(), now, left);
@@ -59,11 +80,20 @@ impl Inner {
     }
 
     /// Tells other processes of a login that failed, where that is their business.
-    pub(super) async fn share(&self, error: &Error, lock_out: Option<Duration>, now: SystemTime) {
-        if let Some(refusal) = Refusal::of(error, lock_out, now) {
-            let saved = self.store.save_refusal(&self.name, &refusal).await;
-            self.told("a refusal cannot be saved", saved);
+    pub(super) async fn share(&self, error: &Error, issuer: &dyn Issuer, now: SystemTime) {
+        let Some(refusal) = Refusal::of(error, issuer, now) else { return };
+        if refusal.fingerprint.is_some() && self.is_refused_to_all(now).await {
+            return;
         }
+        let saved = self.store.save_refusal(&self.name, &refusal).await;
+        self.told("a refusal cannot be saved", saved);
+    }
+
+    /// Says whether a refusal is kept that holds whatever the key.
+    async fn is_refused_to_all(&self, now: SystemTime) -> bool {
+        let kept = self.store.load_refusal(&self.name).await;
+        let kept = self.told("a refusal cannot be read", kept).flatten();
+        kept.is_some_and(|it| it.fingerprint.is_none() && it.left(now).is_some())
     }
 
     pub(super) async fn forget_refusal(&self) {

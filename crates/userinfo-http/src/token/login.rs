@@ -93,7 +93,7 @@ impl Inner {
         if let Source::Login(_) = self.source {
             let now = self.clock.now();
             self.state().failed(error.clone(), now, (self.luck)());
-            self.share(error, issuer.lock_out(error), now).await;
+            self.share(error, issuer, now).await;
         }
     }
 }
@@ -125,7 +125,12 @@ async fn obtain(inner: Arc<Inner>) -> Result<Arc<Held>> {
     if let Some(held) = inner.take_stored().await {
         return Ok(held);
     }
-    if let Some(error) = inner.heeded().await {
+    // It may have been an order of this process that had the lock.
+    let next = inner.state().next(inner.clock.now());
+    if let Next::Use(held) = next? {
+        return Ok(held);
+    }
+    if let Some(error) = inner.heeded(&**issuer).await {
         return Err(error);
     }
     let mut underway = Underway { inner: &inner, is_done: false };

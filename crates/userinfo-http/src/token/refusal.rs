@@ -2,9 +2,9 @@ use std::time::{Duration, SystemTime};
 
 use userinfo_core::{Error, ErrorKind, Retry};
 
-/// Why a vendor lets an account or an address log in no more, and until when: what processes tell each other.
-///
-/// A wrong secret is none: who mends it wants to try at once.
+use super::Issuer;
+
+/// Why a vendor lets an account, an address or a key log in no more, and until when: what processes tell each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -14,6 +14,8 @@ pub struct Refusal {
     pub message: String,
     /// The vendor's own code.
     pub vendor_code: Option<String>,
+    /// Which key was refused, where it is about a key; it holds for those who have the same one.
+    pub fingerprint: Option<String>,
     /// When the vendor said so, by the clock of this machine.
     pub since: SystemTime,
     /// Until when other processes heed it.
@@ -26,34 +28,57 @@ const LOCK: Duration = Duration::from_secs(20 * 60);
 /// Whatever a vendor says: as long as the longest lock that one documents.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-const ADVICE: &str = "another process was told so; once the account is free, a person can order another login: \
-                      `userinfo login INSTANCE`, or `pardon`";
+/// How long others who have the same key heed that it was refused. Vendors allow a clock to be off by ten minutes or
+/// more: setting one right that they refused for it moves it out of so short a time.
+const WRONG_KEY: Duration = Duration::from_secs(5 * 60);
+
+const ADVICE: &str = "another process was told so; when that is mended, `userinfo login INSTANCE` or `pardon` tries \
+                      at once";
 
 impl Refusal {
     /// Describes a refusal without a code.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>, since: SystemTime, until: SystemTime) -> Self {
-        Self { kind, message: message.into(), vendor_code: None, since, until }
+        Self { kind, message: message.into(), vendor_code: None, fingerprint: None, since, until }
     }
 
     /// Reads what a login failed with; `None` if that is nobody else's business.
-    pub(super) fn of(error: &Error, lock_out: Option<Duration>, now: SystemTime) -> Option<Self> {
-        use ErrorKind::{Config, InvalidInput, LockedOut, Signature, Unauthenticated};
-
+    pub(super) fn of(error: &Error, issuer: &dyn Issuer, now: SystemTime) -> Option<Self> {
+        let mut refusal = Self::new(error.kind(), error.message(), now, now);
+        refusal.vendor_code = error.vendor_code().map(str::to_owned);
         let lasts = match (error.kind(), error.retry()) {
-            (Unauthenticated | Signature | Config | InvalidInput, _) => return None,
-            (_, Retry::After(pause)) => pause.min(LONGEST),
-            (LockedOut, _) => lock_out.unwrap_or(LOCK).min(LONGEST),
+            (kind, _) if is_about_a_key(kind) => {
+                refusal.fingerprint = issuer.fingerprint();
+                WRONG_KEY
+            }
+            (_, Retry::After(pause)) => pause,
+            (ErrorKind::LockedOut, _) => issuer.lock_out(error).unwrap_or(LOCK),
             _ => return None,
         };
-        let vendor_code = error.vendor_code().map(str::to_owned);
-        Some(Self { vendor_code, ..Self::new(error.kind(), error.message(), now, now.checked_add(lasts)?) })
+        refusal.until = now.checked_add(lasts.min(refusal.longest()?))?;
+        Some(refusal)
     }
 
-    /// Returns how long it lasts from now on; nothing once it is over, or if the clock was set back before it.
+    /// Returns how long it lasts from now on; nothing once it is over, before its time, or if no process tells such a
+    /// thing.
     pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
-        let is_of_the_past = now >= self.since;
-        self.until.duration_since(now).ok().filter(|left| is_of_the_past && !left.is_zero())
+        let lasts = self.until.duration_since(self.since).ok()?;
+        let is_void = self.is_of_the_future(now) || lasts > self.longest()?;
+        self.until.duration_since(now).ok().filter(|left| !is_void && !left.is_zero())
+    }
+
+    /// Says whether the clock was set back since.
+    pub(super) fn is_of_the_future(&self, now: SystemTime) -> bool {
+        self.since > now
+    }
+
+    /// How long others heed it at most; `None` if it is nobody else's business.
+    fn longest(&self) -> Option<Duration> {
+        let is_told = self.kind == ErrorKind::LockedOut || self.kind.default_retry() != Retry::Never;
+        match &self.fingerprint {
+            Some(_) => is_about_a_key(self.kind).then_some(WRONG_KEY),
+            None => is_told.then_some(LONGEST),
+        }
     }
 
     /// Says it again.
@@ -63,28 +88,64 @@ impl Refusal {
             Some(code) => error.with_vendor_code(code),
             None => error,
         };
-        if self.kind == ErrorKind::LockedOut { error } else { error.with_retry(Retry::After(left)) }
+        if error.retry() == Retry::Never { error } else { error.with_retry(Retry::After(left)) }
     }
+}
+
+/// Says whether another key may help, and time does not.
+fn is_about_a_key(kind: ErrorKind) -> bool {
+    use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
+
+    matches!(kind, Unauthenticated | Signature | Config | InvalidInput)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_trait::async_trait;
+    use userinfo_core::Result;
+
+    use super::{super::Credential, *};
 
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn lasting(kind: ErrorKind, retry: Option<Retry>) -> Option<Duration> {
+    /// What a vendor's documents say, and what it is asked with.
+    #[derive(Debug, Default)]
+    struct Desk {
+        lock_out: Option<Duration>,
+        fingerprint: Option<&'static str>,
+    }
+
+    #[async_trait]
+    impl Issuer for Desk {
+        async fn issue(&self) -> Result<Credential> {
+            Err(Error::new(ErrorKind::Unsupported, "acme", "login", "nobody asks"))
+        }
+
+        fn lock_out(&self, _: &Error) -> Option<Duration> {
+            self.lock_out
+        }
+
+        fn fingerprint(&self) -> Option<String> {
+            self.fingerprint.map(str::to_owned)
+        }
+    }
+
+    fn told(desk: &Desk, kind: ErrorKind, retry: Option<Retry>) -> Option<Refusal> {
         let error = Error::new(kind, "acme", "login", "so");
         let error = retry.map_or(error.clone(), |it| error.with_retry(it));
-        Refusal::of(&error, None, NOW)?.left(NOW)
+        Refusal::of(&error, desk, NOW)
+    }
+
+    fn lasting(kind: ErrorKind, retry: Option<Retry>) -> Option<Duration> {
+        told(&Desk::default(), kind, retry)?.left(NOW)
     }
 
     #[test]
     fn a_lock_out_lasts_as_long_as_the_vendor_documents() {
         let lasting = |kind, hours: u64| {
             let lock_out = Some(Duration::from_secs(hours * 3600));
-            Refusal::of(&Error::new(kind, "acme", "login", "so"), lock_out, NOW)?.left(NOW)
+            told(&Desk { lock_out, ..Desk::default() }, kind, None)?.left(NOW)
         };
         assert_eq!(lasting(ErrorKind::LockedOut, 2), Some(120 * MINUTE));
         assert_eq!(lasting(ErrorKind::LockedOut, 25), Some(LONGEST));
@@ -92,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn lock_outs_and_what_has_an_end_are_told_and_a_wrong_secret_is_not() {
+    fn lock_outs_and_what_has_an_end_are_told_and_a_wrong_password_is_not() {
         use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
 
         let after = |pause| Some(Retry::After(pause));
@@ -109,6 +170,27 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_key_is_told_to_who_has_it_and_a_lock_out_to_all() {
+        use ErrorKind::{Config, InvalidInput, LockedOut, RateLimited, Signature, Unauthenticated};
+
+        let desk = Desk { fingerprint: Some("f"), ..Desk::default() };
+        for kind in [Unauthenticated, Signature, Config, InvalidInput] {
+            for retry in [None, Some(Retry::After(60 * MINUTE))] {
+                let refusal = told(&desk, kind, retry).expect("told");
+                assert_eq!((refusal.left(NOW), refusal.fingerprint.as_deref()), (Some(WRONG_KEY), Some("f")));
+                let later = Refusal { until: NOW + WRONG_KEY + Duration::from_secs(1), ..refusal };
+                assert_eq!(later.left(NOW), None);
+            }
+        }
+        for kind in [LockedOut, RateLimited] {
+            let refusal = told(&desk, kind, Some(Retry::After(MINUTE))).expect("told");
+            assert_eq!((refusal.left(NOW), refusal.fingerprint.as_deref()), (Some(MINUTE), None));
+            let odd = Refusal { fingerprint: Some("f".to_owned()), ..refusal };
+            assert_eq!(odd.left(NOW), None);
+        }
+    }
+
+    #[test]
     fn it_lasts_to_its_end_and_not_at_all_before_its_time() {
         let refusal = Refusal::new(ErrorKind::LockedOut, "so", NOW, NOW + MINUTE);
         assert_eq!(refusal.left(NOW), Some(MINUTE));
@@ -118,9 +200,24 @@ mod tests {
     }
 
     #[test]
+    fn what_no_process_tells_holds_for_none() {
+        use ErrorKind::{LockedOut, RateLimited, Timeout, Transport, Unavailable};
+
+        let left = |kind, lasts| Refusal::new(kind, "so", NOW, NOW + lasts).left(NOW);
+        assert_eq!(left(LockedOut, LONGEST), Some(LONGEST));
+        assert_eq!(left(LockedOut, LONGEST + Duration::from_millis(1)), None);
+        let told: Vec<_> = ErrorKind::ALL.into_iter().filter(|it| left(*it, MINUTE).is_some()).collect();
+        assert_eq!(told, [LockedOut, RateLimited, Unavailable, Timeout, Transport]);
+        for kind in ErrorKind::ALL {
+            let is_written = lasting(kind, Some(Retry::After(MINUTE))).is_some();
+            assert_eq!(is_written, told.contains(&kind), "{kind}");
+        }
+    }
+
+    #[test]
     fn it_says_again_what_the_error_said() {
         let error = Error::new(ErrorKind::LockedOut, "acme", "login", "locked").with_vendor_code("5147");
-        let again = Refusal::of(&error, None, NOW).expect("told").error("acme", MINUTE);
+        let again = Refusal::of(&error, &Desk::default(), NOW).expect("told").error("acme", MINUTE);
         assert_eq!(
             (again.to_string(), again.kind(), again.retry()),
             (error.to_string(), error.kind(), Retry::Never)
@@ -128,7 +225,7 @@ mod tests {
         assert!(again.advice().contains("userinfo login INSTANCE"));
         let error =
             Error::new(ErrorKind::RateLimited, "acme", "login", "slow").with_retry(Retry::After(9 * MINUTE));
-        let again = Refusal::of(&error, None, NOW).expect("told").error("acme", MINUTE);
+        let again = Refusal::of(&error, &Desk::default(), NOW).expect("told").error("acme", MINUTE);
         assert_eq!((again.to_string(), again.retry()), (error.to_string(), Retry::After(MINUTE)));
     }
 }

@@ -158,11 +158,21 @@ impl State {
     /// Says for how long what another process was told holds for this one too.
     pub(super) fn must_heed(&self, refusal: &Refusal, now: SystemTime) -> Option<Duration> {
         let is_pardoned = self.pardoned.is_some_and(|at| refusal.since <= at);
-        refusal.left(now).filter(|_| !is_pardoned)
+        refusal.left(now).filter(|_| !is_pardoned && !self.knows_as_much(refusal))
     }
 
-    /// Takes note of what another process was told: this one made no login, so none of its own failed.
+    /// Says whether a login of this process itself failed since, so that its own pause holds for its key.
+    fn knows_as_much(&self, refusal: &Refusal) -> bool {
+        let has_failed = self.failed.as_ref().is_some_and(|it| it.in_a_row > 0 && it.at >= refusal.since);
+        has_failed && refusal.fingerprint.is_some()
+    }
+
+    /// Takes note of what another process was told: this one made no login, so none of its own failed. What is final
+    /// stays so.
     pub(super) fn heed(&mut self, error: Error, now: SystemTime, left: Duration) {
+        if self.failed.as_ref().is_some_and(|it| it.pause.is_none()) {
+            return;
+        }
         let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row);
         self.failed = Some(Failed { error, in_a_row, at: now, pause: Some(left) });
     }

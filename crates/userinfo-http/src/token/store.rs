@@ -21,7 +21,9 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Keeps a credential, in place of the one with the same name.
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()>;
 
-    /// Forgets what is kept under a name.
+    /// Forgets the credential with this name, if there is one, and leaves the refusal beside it.
+    ///
+    /// A store that does not implement it keeps the credential.
     async fn remove(&self, _name: &CredentialName) -> io::Result<()> {
         Ok(())
     }
@@ -46,7 +48,8 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Waits until nobody else who shares the store obtains this credential, and keeps others out until the value
     /// is dropped.
     ///
-    /// Whoever comes second finds what the first one saved.
+    /// Whoever comes second finds what the first one saved. A lock that is free is given at once, and who drops the
+    /// future has given up on it: that is how one is taken that must not be waited for.
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>>;
 }
 

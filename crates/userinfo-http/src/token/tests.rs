@@ -26,6 +26,7 @@ struct Office {
     open: Semaphore,
     refuses: Mutex<Option<ErrorKind>>,
     retry: Mutex<Option<Retry>>,
+    fingerprint: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +35,10 @@ struct Watch(AtomicU64);
 impl Watch {
     fn forward(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
+    fn back(&self, by: Duration) {
+        self.0.fetch_sub(by.as_secs(), Ordering::Relaxed);
     }
 }
 
@@ -57,6 +62,10 @@ impl Issuer for Office {
             None => Ok(Credential::new(format!("token-{login}"), self.clock.now()).lasting(3600 * SECOND)),
         }
     }
+
+    fn fingerprint(&self) -> Option<String> {
+        self.fingerprint.lock().expect("not poisoned").clone()
+    }
 }
 
 impl Office {
@@ -67,11 +76,16 @@ impl Office {
             open: Semaphore::new(1000),
             refuses: Mutex::default(),
             retry: Mutex::default(),
+            fingerprint: Mutex::default(),
         })
     }
 
     fn refuse(&self, kind: Option<ErrorKind>) {
         *self.refuses.lock().expect("not poisoned") = kind;
+    }
+
+    fn has_key(&self, fingerprint: &str) {
+        *self.fingerprint.lock().expect("not poisoned") = Some(fingerprint.to_owned());
     }
 
     fn logins(&self) -> u64 {
@@ -254,9 +268,12 @@ async fn a_token_that_found_nobody_was_accepted() {
 #[tokio::test]
 async fn debug_shows_no_token() {
     let office = Office::new();
-    let tokens = office.tokens();
+    let store = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store) as Arc<dyn CredentialStore>);
     let held = tokens.get().await.expect("a token");
     assert!(ask(&tokens, "none").await.1.is_err());
-    let shown = format!("{tokens:?} {held:?} {:?}", MemoryCredentials::new());
+    let kept = store.load(&CredentialName::new("acme", &["1"])).await.expect("read");
+    assert!(kept.is_some_and(|it| it.token == *held.token()));
+    let shown = format!("{tokens:?} {held:?} {store:?}");
     assert!(!shown.contains("token-1"), "{shown}");
 }

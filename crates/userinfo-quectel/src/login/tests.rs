@@ -157,6 +157,18 @@ async fn a_refusal_says_something_of_the_key_and_never_of_a_user() {
     }
 }
 
+#[test]
+fn a_fingerprint_is_of_both_halves_of_the_pair() {
+    let of = |key: &str, secret: &str| {
+        let pair = AccessKey::new(key, secret).expect("a key pair");
+        let login = issuer(Canned("", 200, None));
+        Login { key: pair, ..login }.fingerprint().expect("a digest")
+    };
+    assert_eq!(of("AKTEST", "SKTEST"), of("AKTEST", "SKTEST"));
+    assert_ne!(of("AKTEST", "SKTEST"), of("AKTEST", "SKTESTED"));
+    assert_ne!(of("AKTEST", "SKTEST"), of("AKTESTED", "SKTEST"));
+}
+
 #[tokio::test]
 async fn an_answer_that_is_none_is_protocol() {
     for (answer, status, kind) in [

@@ -114,11 +114,35 @@ pub async fn a_login_outage_is_invisible_while_the_token_is_good(subject: &dyn R
 
 /// A key that the vendor does not know, or no longer, is `Unauthenticated`; nothing else is asked.
 pub async fn a_revoked_key_is_unauthenticated_and_not_hammered(subject: &dyn Renewing, wire: &Wire) {
-    let provider = subject.misconfigured(wire);
+    let provider = subject.misconfigured(wire, Arc::new(MemoryCredentials::new()));
     for _ in 0..5 {
         fails(subject, wire, &*provider, ErrorKind::Unauthenticated).await;
     }
     assert_eq!(asked(wire), ["login"]);
+}
+
+/// A key that one process found wrong is not tried by others, while a mended one is tried at once; a password that may
+/// be weak is tried by each.
+pub async fn a_wrong_key_is_tried_once_by_many_processes_and_a_mended_one_at_once(
+    subject: &dyn Renewing,
+    wire: &Wire,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = || Arc::new(FileCredentials::new(folder.path())) as Arc<dyn CredentialStore>;
+    for _ in 0..3 {
+        let wrong = subject.misconfigured(wire, store());
+        fails(subject, wire, &*wrong, ErrorKind::Unauthenticated).await;
+    }
+    let tried = match subject.wrong_key_is_shared() {
+        Ok(()) => 1,
+        Err(why) => {
+            assert!(why.len() >= 20, "say why no wrong key is shared, not {why:?}");
+            3
+        }
+    };
+    assert_eq!(asked(wire), vec!["login"; tried]);
+    found(subject, wire, &*subject.provider(wire, store())).await;
+    assert_eq!(asked(wire)[tried..], ["login", "user"]);
 }
 
 /// After a lock-out no login is tried, however much time passes.
@@ -145,8 +169,11 @@ pub async fn a_lock_out_is_heeded_by_other_processes(subject: &dyn Renewing, wir
     for _ in 0..3 {
         fails(subject, wire, &*process(), kind).await;
     }
+    // No lock that a vendor documents is shorter than twenty minutes, or longer than a day.
+    wire.advance(Duration::from_secs(19 * 60));
+    fails(subject, wire, &*process(), kind).await;
     assert_eq!(asked(wire), ["login"]);
-    wire.advance(Duration::from_secs(86_400));
+    wire.advance(Duration::from_secs(25 * 60 * 60));
     found(subject, wire, &*process()).await;
     assert_eq!(asked(wire), ["login", "login", "user"]);
 }
@@ -217,7 +244,7 @@ pub async fn nothing_secret_is_shown(subject: &dyn Renewing, wire: &Wire) {
     wire.sandbox().revoke_issued();
     wire.sandbox().fail_next_login(Fault::EchoSecret);
     let outage = ask::no_user(look_up(subject, wire, &*provider).await, "a login that fails");
-    let wrong = subject.misconfigured(wire);
+    let wrong = subject.misconfigured(wire, Arc::new(MemoryCredentials::new()));
     let refused = ask::no_user(look_up(subject, wire, &*wrong).await, "a wrong key");
     let errors = format!("{outage:?} {outage} {refused:?} {refused}");
     let shown = [before, after, errors, format!("{wrong:?} {:?}", wire.sandbox().journal())].concat();

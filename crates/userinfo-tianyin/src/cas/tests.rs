@@ -47,6 +47,19 @@ async fn the_call_is_an_empty_post_with_all_in_the_query() {
     assert_eq!(credential.lifetime(), Some(Duration::from_secs(28800)));
 }
 
+#[test]
+fn a_fingerprint_is_of_the_client_and_its_secret() {
+    let of = |id: &str, secret: &str| {
+        let canned = Arc::new(Canned(String::new(), 200, Mutex::default()));
+        let base: userinfo_http::BaseUrl = "https://cas.example/cas/".parse().expect("a URL");
+        let application = Application::new(base.clone(), id, secret);
+        Cas::new(Http::new(KIND, base, canned), application).fingerprint().expect("a digest")
+    };
+    assert_eq!(of("client", "hunter2"), of("client", "hunter2"));
+    assert_ne!(of("client", "hunter2"), of("client", "hunter3"));
+    assert_ne!(of("client", "hunter2"), of("other", "hunter2"));
+}
+
 #[tokio::test]
 async fn a_lifetime_may_be_text_and_one_that_nobody_states_is_unknown() {
     for (stated, seconds) in [(r#","expires_in":"60""#, Some(60)), ("", None), (r#","expires_in":-1"#, None)]

@@ -34,12 +34,39 @@ async fn a_credential_survives_the_process_exactly() {
 }
 
 #[tokio::test]
+async fn a_credential_that_is_removed_is_gone_and_no_other_is() {
+    let (_folder, files, name) = store();
+    let other = CredentialName::new("acme", &["2"]);
+    let stores: [&dyn CredentialStore; 2] = [&files, &crate::MemoryCredentials::new()];
+    for store in stores {
+        store.remove(&name).await.expect("nothing to remove");
+        store.save(&name, &credential("one")).await.expect("saved");
+        store.save(&other, &credential("other")).await.expect("saved");
+        store.save_refusal(&name, &refusal()).await.expect("saved");
+        store.remove(&name).await.expect("removed");
+        assert_eq!(store.load(&name).await.expect("read"), None);
+        assert!(store.load(&other).await.expect("read").is_some());
+        assert!(store.load_refusal(&name).await.expect("read").is_some());
+    }
+    assert!(!files.file(&name).exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_credential_that_cannot_be_removed_is_an_error() {
+    let (_folder, store, name) = store();
+    fs::create_dir_all(store.file(&name)).expect("a folder in its place");
+    assert!(store.remove(&name).await.is_err());
+}
+
+#[tokio::test]
 async fn a_refusal_survives_the_process_exactly_until_it_is_removed() {
     let (_folder, store, name) = store();
     store.remove_refusal(&name).await.expect("nothing to remove");
     assert_eq!(store.load_refusal(&name).await.expect("read"), None);
     let coded = Refusal { vendor_code: Some("5147".to_owned()), ..refusal() };
-    for refusal in [coded, refusal()] {
+    let about_a_key = Refusal { fingerprint: Some("f".to_owned()), ..refusal() };
+    for refusal in [coded, about_a_key, refusal()] {
         store.save_refusal(&name, &refusal).await.expect("saved");
         let other = FileCredentials::new(&store.folder);
         assert_eq!(other.load_refusal(&name).await.expect("read"), Some(refusal));
@@ -56,7 +83,8 @@ async fn a_refusal_that_is_broken_or_open_to_others_is_an_error() {
     let (_folder, store, name) = store();
     store.save_refusal(&name, &refusal()).await.expect("saved");
     let whole = fs::read_to_string(store.refusal_file(&name)).expect("text");
-    for text in ["", "{}", &whole.replace("locked_out", "odd"), &whole.replace("null", "5")] {
+    let odd_key = whole.replacen('{', "{\"fingerprint\":5,", 1);
+    for text in ["", "{}", &odd_key, &whole.replace("locked_out", "odd"), &whole.replace("null", "5")] {
         fs::write(store.refusal_file(&name), text).expect("written");
         assert!(store.load_refusal(&name).await.is_err(), "{text}");
     }
@@ -133,7 +161,10 @@ async fn what_a_killed_process_left_unfinished_is_swept_and_nothing_else() {
     store.save(&CredentialName::new("acme", &["2"]), &credential("other")).await.expect("saved");
     let now = SystemTime::now();
     let minute = Duration::from_secs(60);
-    for (file, age) in [(".new-old", 61 * minute), (".new-young", 59 * minute), ("new-alien", 61 * minute)] {
+    let (old, young) = (".userinfo-new-old", ".userinfo-new-young");
+    let aliens = [".new-alien", ".userinfo-alien", "userinfo-new-alien"];
+    let dated = [(old, 61 * minute), (young, 59 * minute)];
+    for (file, age) in dated.into_iter().chain(aliens.map(|it| (it, 61 * minute))) {
         let file = File::create(store.folder.join(file)).expect("made");
         file.set_modified(now - age).expect("dated");
     }
@@ -141,8 +172,8 @@ async fn what_a_killed_process_left_unfinished_is_swept_and_nothing_else() {
     dated.expect("opened").set_modified(now - 61 * minute).expect("dated");
     store.save(&name, &credential("one")).await.expect("saved");
     let exists = |file: &str| store.folder.join(file).exists();
-    assert!(!exists(".new-old") && exists(".new-young") && exists("new-alien"));
-    assert_eq!(fs::read_dir(&store.folder).expect("a folder").count(), 4);
+    assert!(!exists(old) && exists(young) && aliens.into_iter().all(exists));
+    assert_eq!(fs::read_dir(&store.folder).expect("a folder").count(), 6);
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,14 +40,17 @@ pub(super) fn read(text: &Secret) -> Option<Credential> {
 }
 
 pub(super) fn write_refusal(refusal: &Refusal) -> Secret {
-    let Refusal { kind, message, vendor_code, since, until } = refusal;
-    let value = json!({
+    let Refusal { kind, message, vendor_code, fingerprint, since, until } = refusal;
+    let mut value = json!({
         "kind": kind.as_str(),
         "message": message,
         "vendor_code": vendor_code,
         "since_ms": millis(since),
         "until_ms": millis(until),
     });
+    if let Some(fingerprint) = fingerprint {
+        value["fingerprint"] = json!(fingerprint);
+    }
     value.to_string().into()
 }
 
@@ -62,6 +65,9 @@ pub(super) fn read_refusal(text: &Secret) -> Option<Refusal> {
         Value::Null => None,
         code => Some(code.as_str()?.to_owned()),
     };
+    if let Some(fingerprint) = value.get("fingerprint") {
+        refusal.fingerprint = Some(fingerprint.as_str()?.to_owned());
+    }
     Some(refusal)
 }
 

@@ -181,6 +181,14 @@ fn what_another_process_was_told_makes_no_pause_of_this_one_longer() {
 }
 
 #[test]
+fn what_another_process_was_told_ends_no_lock_out_of_this_one() {
+    let mut state = State::default();
+    state.failed(error(ErrorKind::LockedOut), NOON, 0.0);
+    state.heed(error(ErrorKind::RateLimited), NOON, SECOND);
+    assert_eq!(used(&state, NOON + 10_000_000 * SECOND), ("refuse", "locked_out".to_owned()));
+}
+
+#[test]
 fn a_token_of_another_process_is_taken_if_it_is_good_for_a_while_or_there_is_nothing_else() {
     let now = NOON + 3400 * SECOND;
     let soon_over = held("a", 3600 * SECOND, true);

@@ -73,6 +73,60 @@ async fn orders_and_other_logins_take_turns() {
 }
 
 #[tokio::test]
+async fn who_waited_for_an_order_that_failed_asks_no_more() {
+    for (kind, pause) in [(ErrorKind::LockedOut, 1_000_000), (ErrorKind::Unauthenticated, 29)] {
+        let office = Office::new();
+        let tokens = office.tokens();
+        office.open.forget_permits(1000);
+        office.refuse(Some(kind));
+        let (told, again, ()) = tokio::join!(tokens.log_in(&*office), tokens.get(), opens(&office));
+        for outcome in [told, again] {
+            assert_eq!(outcome.expect_err("no login").kind(), kind);
+        }
+        office.refuse(None);
+        office.clock.forward(pause * SECOND);
+        assert_eq!(tokens.get().await.expect_err("early").kind(), kind);
+        assert_eq!(office.logins(), 1);
+    }
+}
+
+/// Forgets what it is told to keep.
+#[derive(Debug, Default)]
+struct Forgetful(MemoryCredentials);
+
+#[async_trait]
+impl CredentialStore for Forgetful {
+    async fn load(&self, _: &CredentialName) -> io::Result<Option<Credential>> {
+        Ok(None)
+    }
+
+    async fn save(&self, _: &CredentialName, _: &Credential) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
+        self.0.lock(name).await
+    }
+}
+
+#[tokio::test]
+async fn who_waited_for_an_order_uses_what_it_obtained_though_no_store_has_it() {
+    let office = Office::new();
+    let tokens = office.tokens().with_store(Arc::new(Forgetful::default()));
+    office.open.forget_permits(1000);
+    let (first, second, ()) = tokio::join!(ordered(&office, &tokens), got(&tokens), opens(&office));
+    assert_eq!((first.as_str(), second.as_str(), office.logins()), ("token-1", "token-1", 1));
+}
+
+/// Lets logins go on when all who want one wait.
+async fn opens(office: &Office) {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    office.open.add_permits(1000);
+}
+
+#[tokio::test]
 async fn an_order_that_nobody_waits_for_changes_nothing() {
     let office = Office::new();
     let tokens = office.tokens();

@@ -65,6 +65,140 @@ async fn a_wrong_secret_and_an_outage_are_nobody_elses_business() {
 }
 
 #[tokio::test]
+async fn a_wrong_key_is_tried_once_by_all_who_have_it_and_a_mended_one_at_once() {
+    use ErrorKind::{Config, InvalidInput, Signature, Unauthenticated};
+
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    for store in stores(&folder) {
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        for kind in [Unauthenticated, Signature, Config, InvalidInput] {
+            let before = office.logins();
+            office.has_key("wrong");
+            office.refuse(Some(kind));
+            let told = refused(&process()).await;
+            office.clock.forward(299 * SECOND);
+            for _ in 0..5 {
+                let again = refused(&process()).await;
+                assert_eq!((again.kind(), again.retry()), (kind, told.retry()));
+                assert_eq!(again.to_string(), told.to_string());
+                assert!(again.advice().contains("userinfo login INSTANCE"));
+            }
+            assert_eq!(office.logins(), before + 1);
+            office.clock.forward(SECOND);
+            assert!(process().get().await.is_err());
+            office.has_key("mended");
+            assert!(process().get().await.is_err());
+            assert_eq!(office.logins(), before + 3);
+            office.refuse(None);
+            office.has_key("right");
+            assert_eq!(got(&process()).await, format!("token-{}", before + 4));
+            office.clock.forward(3600 * SECOND);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_fingerprint_heeds_no_wrong_key_and_a_lock_out_holds_for_any_key() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    office.has_key("wrong");
+    office.refuse(Some(ErrorKind::Unauthenticated));
+    assert!(process().get().await.is_err());
+    *office.fingerprint.lock().expect("not poisoned") = None;
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert_eq!(refused(&process()).await.kind(), ErrorKind::LockedOut);
+    for key in ["wrong", "right"] {
+        office.has_key(key);
+        assert_eq!(refused(&process()).await.kind(), ErrorKind::LockedOut);
+    }
+    assert_eq!(office.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_wrong_key_takes_the_place_of_no_lock_out() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    office.has_key("wrong");
+    office.refuse(Some(ErrorKind::LockedOut));
+    assert!(process().get().await.is_err());
+    office.refuse(Some(ErrorKind::Unauthenticated));
+    let by_order = process().log_in(&*office).await;
+    assert_eq!(by_order.expect_err("a wrong key").kind(), ErrorKind::Unauthenticated);
+    office.has_key("right");
+    assert_eq!(refused(&process()).await.kind(), ErrorKind::LockedOut);
+    // What is over gives way.
+    office.clock.forward(1200 * SECOND);
+    for _ in 0..2 {
+        assert_eq!(refused(&process()).await.kind(), ErrorKind::Unauthenticated);
+    }
+    assert_eq!(office.logins(), 3);
+}
+
+#[tokio::test]
+async fn a_person_may_try_a_key_again_that_was_refused() {
+    let office = Office::new();
+    office.has_key("wrong");
+    for is_ordered in [true, false] {
+        let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        office.refuse(Some(ErrorKind::Unauthenticated));
+        assert!(process().get().await.is_err());
+        office.refuse(None);
+        let (person, other) = (process(), process());
+        assert!(person.get().await.is_err());
+        if is_ordered {
+            assert!(person.log_in(&*office).await.is_ok());
+        } else {
+            person.pardon();
+        }
+        assert_eq!(got(&person).await, got(&other).await);
+    }
+    assert_eq!(office.logins(), 4);
+}
+
+#[tokio::test]
+async fn a_process_that_runs_on_tries_its_key_again_in_its_own_time() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    let (running, other) = (process(), process());
+    office.has_key("wrong");
+    office.refuse(Some(ErrorKind::Unauthenticated));
+    for tokens in [&running, &running, &other, &running] {
+        assert_eq!(refused(tokens).await.kind(), ErrorKind::Unauthenticated);
+    }
+    assert_eq!(office.logins(), 1);
+    office.clock.forward(30 * SECOND);
+    assert!(!refused(&running).await.advice().contains("another process"));
+    assert_eq!(office.logins(), 2);
+    office.clock.forward(270 * SECOND);
+    // The other one heeds what was said last.
+    assert!(refused(&other).await.advice().contains("another process"));
+    assert_eq!(office.logins(), 2);
+}
+
+#[tokio::test]
+async fn who_sets_a_clock_right_that_was_off_by_more_than_vendors_allow_may_log_in_at_once() {
+    let office = Office::new();
+    office.clock.forward(86_400 * SECOND);
+    office.has_key("right");
+    for set in [Watch::forward, Watch::back] {
+        let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        let running = process();
+        office.refuse(Some(ErrorKind::Unauthenticated));
+        assert!(running.get().await.is_err() && process().get().await.is_err());
+        office.refuse(None);
+        set(&office.clock, 600 * SECOND);
+        let obtained = got(&process()).await;
+        assert_eq!(got(&running).await, obtained);
+    }
+    assert_eq!(office.logins(), 4);
+}
+
+#[tokio::test]
 async fn a_person_may_log_in_all_the_same_and_a_login_that_succeeds_ends_it_for_all() {
     let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
     let name = CredentialName::new("acme", &["1"]);
@@ -119,6 +253,35 @@ async fn a_token_that_is_good_is_used_while_others_are_refused() {
     for tokens in [&running, &running, &process()] {
         assert_eq!((got(tokens).await.as_str(), office.logins()), ("token-1", 2));
     }
+}
+
+#[tokio::test]
+async fn a_refusal_from_a_clock_that_was_ahead_is_gone_for_good() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let name = CredentialName::new("acme", &["1"]);
+    for store in stores(&folder) {
+        let process = || office.tokens().with_store(Arc::clone(&store));
+        let ahead = office.clock.now() + 3600 * SECOND;
+        let refusal = Refusal::new(ErrorKind::LockedOut, "so", ahead, ahead + 1200 * SECOND);
+        store.save_refusal(&name, &refusal).await.expect("saved");
+        office.refuse(Some(ErrorKind::Unavailable));
+        assert_eq!(refused(&process()).await.kind(), ErrorKind::Unavailable);
+        assert_eq!(store.load_refusal(&name).await.expect("read"), None);
+        office.clock.forward(3600 * SECOND);
+        office.refuse(None);
+        assert!(process().get().await.is_ok());
+        office.clock.forward(7200 * SECOND);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_end_holds_for_nobody() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let now = office.clock.now();
+    let endless = Refusal::new(ErrorKind::LockedOut, "so", now, now + 3_000_000_000 * SECOND);
+    store.save_refusal(&CredentialName::new("acme", &["1"]), &endless).await.expect("saved");
+    assert_eq!(got(&office.tokens().with_store(store)).await, "token-1");
 }
 
 #[tokio::test]

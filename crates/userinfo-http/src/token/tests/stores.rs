@@ -182,6 +182,119 @@ async fn news_of_an_old_token_does_not_take_the_place_of_a_new_one() {
 }
 
 #[tokio::test]
+async fn a_young_token_gives_way_to_a_newer_one_of_another_process_and_to_none_before_it() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [daemon, person] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    assert_eq!(got(&daemon).await, "token-1");
+    office.clock.forward(SECOND);
+    assert!(person.log_in(&*office).await.is_ok());
+    let (sent, outcome) = ask(&daemon, "token-2").await;
+    assert_eq!((sent, outcome.is_ok()), (vec!["token-1".to_owned(), "token-2".to_owned()], true));
+
+    let daemon = office.tokens().with_store(Arc::clone(&store));
+    assert!(daemon.log_in(&*office).await.is_ok());
+    // What was saved before it is older, so it is no better.
+    let old = Credential::new("old", SystemTime::UNIX_EPOCH).lasting(3600 * SECOND);
+    store.save(&CredentialName::new("acme", &["1"]), &old).await.expect("saved");
+    assert_eq!(ask(&daemon, "none").await.0, ["token-3"]);
+    assert_eq!(office.logins(), 3);
+}
+
+#[tokio::test]
+async fn two_that_are_refused_with_young_tokens_each_send_the_newest_once_and_log_in_no_more() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let [one, other] = [(); 2].map(|()| office.tokens().with_store(Arc::clone(&store)));
+    assert_eq!(got(&one).await, "token-1");
+    assert!(other.log_in(&*office).await.is_ok());
+    assert_eq!(ask(&one, "none").await.0, ["token-1", "token-2"]);
+    for tokens in [&one, &other, &one] {
+        assert_eq!(ask(tokens, "none").await.0, ["token-2"]);
+    }
+    assert_eq!(office.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_given_token_that_is_refused_gives_way_to_what_another_process_was_handed() {
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let clock = Arc::new(Watch::default());
+    let [one, other] = [(); 2].map(|()| {
+        let tokens = Tokens::given("acme", CredentialName::new("acme", &["1"]), "given");
+        tokens.with_clock(Arc::clone(&clock) as Arc<dyn Clock>).with_store(Arc::clone(&store))
+    });
+    assert_eq!(got(&other).await, "given");
+    let held = one.get().await.expect("a token");
+    one.rotate(&held, Credential::new("rotated", clock.now())).await;
+    assert_eq!(ask(&other, "rotated").await.0, ["given", "rotated"]);
+}
+
+/// Notes who saves a credential without the lock.
+#[derive(Debug, Default)]
+struct Guarded {
+    kept: MemoryCredentials,
+    careless: AtomicU64,
+}
+
+#[async_trait]
+impl CredentialStore for Guarded {
+    async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
+        if self.kept.lock(name).now_or_never().is_some() {
+            self.careless.fetch_add(1, Ordering::Relaxed);
+        }
+        self.kept.load(name).await
+    }
+
+    async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
+        if self.kept.lock(name).now_or_never().is_some() {
+            self.careless.fetch_add(1, Ordering::Relaxed);
+        }
+        self.kept.save(name, credential).await
+    }
+
+    async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
+        self.kept.lock(name).await
+    }
+}
+
+#[tokio::test]
+async fn that_a_token_was_accepted_is_read_and_saved_under_one_lock() {
+    let office = Office::new();
+    let store = Arc::new(Guarded::default());
+    let tokens = office.tokens().with_store(Arc::clone(&store) as Arc<dyn CredentialStore>);
+    assert_eq!(got(&tokens).await, "token-1");
+    let before = store.careless.load(Ordering::Relaxed);
+    assert!(ask(&tokens, "token-1").await.1.is_ok());
+    assert_eq!(store.careless.load(Ordering::Relaxed), before);
+    let kept = store.kept.load(&CredentialName::new("acme", &["1"])).await.expect("read").expect("kept");
+    assert!(kept.accepted);
+}
+
+#[test]
+fn while_another_process_logs_in_nobody_waits_to_say_that_a_token_was_accepted() {
+    let (office, folder) = (Office::new(), tempfile::tempdir().expect("a folder"));
+    let stores: [Arc<dyn CredentialStore>; 2] =
+        [Arc::new(MemoryCredentials::new()), Arc::new(FileCredentials::new(folder.path()))];
+    let name = CredentialName::new("acme", &["1"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    for store in stores {
+        let kept = || store.load(&name).now_or_never().expect("at once").expect("read").expect("kept");
+        for has_runtime in [true, false] {
+            let tokens = office.tokens().with_store(Arc::clone(&store));
+            let token = tokens.log_in(&*office).now_or_never().expect("at once").expect("a token");
+            let lock = store.lock(&name).now_or_never().expect("at once").expect("free");
+            let entered = has_runtime.then(|| runtime.enter());
+            let asked = ask(&tokens, token.token().expose()).now_or_never();
+            assert!(asked.expect("nobody waits").1.is_ok());
+            drop((entered, lock));
+            assert!(!kept().accepted);
+            // What gave up on the lock does not hold on to it.
+            assert!(store.lock(&name).now_or_never().is_some_and(|it| it.is_ok()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
     let office = Office::new();
     let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
