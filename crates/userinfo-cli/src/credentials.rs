@@ -22,8 +22,7 @@ impl Config {
         }
         self.for_each_table(|table| {
             if let Some(Value::String(dir)) = given(table)
-                && dir != "off"
-                && !dir.is_empty()
+                && is_path(&dir)
             {
                 set(table, TABLE, KEY, &json!(folder.join(dir).to_string_lossy()));
             }
@@ -36,6 +35,11 @@ impl Config {
         let own = self.instance(instance).and_then(|it| it.get(TABLE)?.get(KEY)?.as_str());
         own.or_else(|| self.table.get(TABLE)?.get(KEY)?.as_str()).filter(|it| *it != "off")
     }
+}
+
+/// Says whether it is neither a word nor a fault, which is the registry's to report.
+fn is_path(dir: &str) -> bool {
+    !dir.is_empty() && !dir.eq_ignore_ascii_case("off") && !dir.starts_with('~')
 }
 
 fn usual(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
@@ -81,6 +85,8 @@ mod tests {
             ("[credentials]\ndir = \"off\"\n", &[state], [json!("off"), Value::Null]),
             // Faults are the registry's to report.
             ("[credentials]\ndir = 7\n", &[state], [json!(7), Value::Null]),
+            ("[credentials]\ndir = \"Off\"\n", &[state], [json!("Off"), Value::Null]),
+            ("[credentials]\ndir = \"~/x\"\n", &[state], [json!("~/x"), Value::Null]),
             ("credentials = 7\n", &[state], [Value::Null, Value::Null]),
         ] {
             assert_eq!(dirs(text, env), expected, "{text}");

@@ -48,7 +48,10 @@ impl<S: Subscriber> Layer<S> for Once {
         event.record(&mut line);
         let Line { message, error } = line;
         // Nothing is left to be said if stderr is gone.
-        let _ = writeln!(io::stderr(), "userinfo: {message}: {error}; until that is mended, runs may log in anew");
+        let _ = writeln!(
+            io::stderr(),
+            "userinfo: {message}: {error}; until that is mended, runs may log in anew"
+        );
     }
 }
 

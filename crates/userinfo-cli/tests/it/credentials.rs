@@ -118,6 +118,39 @@ fn a_check_says_what_is_wrong_at_a_login() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_used_is_told_once_beside_the_answer() {
+    let house = house();
+    let text = fs::read_to_string(house.folder.path().join("userinfo.toml")).expect("a file");
+    fs::write(house.folder.path().join("file"), "").expect("a file");
+    house.configure(&format!("[credentials]\ndir = \"file\"\n{text}"));
+    let ran = get(&house, "devices");
+    assert_eq!((ran.code, ran.stderr.lines().count()), (Some(0), 1), "{ran:?}");
+    assert!(ran.stderr.starts_with("userinfo: a credential cannot be read: file: "), "{ran:?}");
+    assert!(ran.stderr.contains("runs may log in anew"), "{ran:?}");
+    for (dir, words) in [("Off", "must be written \"off\""), ("~/x", "write the path out")] {
+        house.configure(&format!("[credentials]\ndir = \"{dir}\"\n{text}"));
+        let ran = get(&house, "devices");
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("credentials.dir: ") && ran.stderr.contains(words), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_wrong_key_is_tried_once_by_many_runs_and_a_mended_one_at_once() {
+    let house = house();
+    let text = fs::read_to_string(house.folder.path().join("userinfo.toml")).expect("a file");
+    house.configure(&text.replace(credentials::QUECTEL_ACCESS_SECRET, "wrong-secret-5f1d7c0a9b"));
+    for _ in 0..3 {
+        let ran = get(&house, "devices");
+        assert_eq!(ran.code, Some(3), "{ran:?}");
+    }
+    assert_eq!(logins(&house), 1);
+    house.configure(&text);
+    get(&house, "devices").json();
+    assert_eq!(logins(&house), 2);
+}
+
+#[test]
 fn a_secret_that_begins_like_the_id_before_it_is_blanked_to_its_end() {
     let house = house();
     assert!(credentials::TIANYIN_CLIENT_SECRET.starts_with(credentials::TIANYIN_CLIENT_ID));

@@ -83,6 +83,11 @@ impl FileCredentials {
         }
     }
 
+    /// Says of an error which folder it is about.
+    fn within<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        act().map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.folder.display())))
+    }
+
     fn make_folder(&self) -> io::Result<()> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -95,36 +100,42 @@ impl FileCredentials {
 #[async_trait]
 impl CredentialStore for FileCredentials {
     async fn load(&self, name: &CredentialName) -> io::Result<Option<Credential>> {
-        let Some(text) = read_private(&self.file(name))? else { return Ok(None) };
-        let credential = text::read(&text);
-        credential.map(Some).ok_or_else(|| invalid("a file of credentials does not hold one"))
+        self.within(|| {
+            let Some(text) = read_private(&self.file(name))? else { return Ok(None) };
+            let credential = text::read(&text);
+            credential.map(Some).ok_or_else(|| invalid("a file of credentials does not hold one"))
+        })
     }
 
     async fn save(&self, name: &CredentialName, credential: &Credential) -> io::Result<()> {
-        self.replace(&self.file(name), &text::write(credential))
+        self.within(|| self.replace(&self.file(name), &text::write(credential)))
     }
 
     async fn remove(&self, name: &CredentialName) -> io::Result<()> {
-        remove(&self.file(name))
+        self.within(|| remove(&self.file(name)))
     }
 
     async fn load_refusal(&self, name: &CredentialName) -> io::Result<Option<Refusal>> {
-        let Some(text) = read_private(&self.refusal_file(name))? else { return Ok(None) };
-        let refusal = text::read_refusal(&text);
-        refusal.map(Some).ok_or_else(|| invalid("a file of refusals does not hold one"))
+        self.within(|| {
+            let Some(text) = read_private(&self.refusal_file(name))? else { return Ok(None) };
+            let refusal = text::read_refusal(&text);
+            refusal.map(Some).ok_or_else(|| invalid("a file of refusals does not hold one"))
+        })
     }
 
     async fn save_refusal(&self, name: &CredentialName, refusal: &Refusal) -> io::Result<()> {
-        self.replace(&self.refusal_file(name), &text::write_refusal(refusal))
+        self.within(|| self.replace(&self.refusal_file(name), &text::write_refusal(refusal)))
     }
 
     async fn remove_refusal(&self, name: &CredentialName) -> io::Result<()> {
-        remove(&self.refusal_file(name))
+        self.within(|| remove(&self.refusal_file(name)))
     }
 
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>> {
-        self.make_folder()?;
-        let file = lock_file(&self.folder.join(format!("{}.lock", name.as_str())))?;
+        let file = self.within(|| {
+            self.make_folder()?;
+            lock_file(&self.folder.join(format!("{}.lock", name.as_str())))
+        })?;
         let mut waited = Duration::ZERO;
         while !file.try_lock_exclusive()? {
             // Without a runtime there is no timer to wait with.

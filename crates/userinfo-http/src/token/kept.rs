@@ -7,6 +7,9 @@ use userinfo_core::Error;
 
 use super::{Credential, Held, Inner, Issuer, Refusal, state};
 
+/// The target of what is told of a store, for those who listen to nothing else.
+const STORE: &str = "userinfo::credentials";
+
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
     async fn stored(&self) -> Option<Held> {
@@ -104,7 +107,7 @@ impl Inner {
     fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
         outcome
             .map_err(|error| {
-                tracing::warn!(provider = self.provider, %error, "{what}");
+                tracing::warn!(target: STORE, provider = self.provider, %error, "{what}");
             })
             .ok()
     }

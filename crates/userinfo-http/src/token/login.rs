@@ -80,6 +80,7 @@ impl Inner {
 
     /// Takes what the vendor issued into use.
     async fn took(&self, credential: Credential) -> Arc<Held> {
+        tracing::info!(provider = self.provider, lifetime = ?credential.lifetime(), "logged in");
         let held = Arc::new(self.held(credential, false));
         self.state().obtained(Arc::clone(&held));
         self.save(held.credential()).await;

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use userinfo_core::{Error, ErrorKind, Retry};
+use userinfo_core::{Error, ErrorKind, Retry, Timestamp};
 
 use super::Issuer;
 
@@ -83,7 +83,13 @@ impl Refusal {
 
     /// Says it again.
     pub(super) fn error(&self, provider: &'static str, left: Duration) -> Error {
-        let error = Error::new(self.kind, provider, "login", &self.message).with_advice(ADVICE);
+        let until = self.until.duration_since(SystemTime::UNIX_EPOCH).ok();
+        let until = until.and_then(|it| Timestamp::from_unix_seconds(i64::try_from(it.as_secs()).ok()?));
+        let message = match until {
+            Some(until) => format!("{} (no login before {until})", self.message),
+            None => self.message.clone(),
+        };
+        let error = Error::new(self.kind, provider, "login", message).with_advice(ADVICE);
         let error = match &self.vendor_code {
             Some(code) => error.with_vendor_code(code),
             None => error,
@@ -218,14 +224,16 @@ mod tests {
     fn it_says_again_what_the_error_said() {
         let error = Error::new(ErrorKind::LockedOut, "acme", "login", "locked").with_vendor_code("5147");
         let again = Refusal::of(&error, &Desk::default(), NOW).expect("told").error("acme", MINUTE);
+        let text = "acme: login: locked (no login before 1970-01-01T00:20:00Z) (vendor code 5147)";
         assert_eq!(
-            (again.to_string(), again.kind(), again.retry()),
-            (error.to_string(), error.kind(), Retry::Never)
+            (again.to_string().as_str(), again.kind(), again.retry()),
+            (text, ErrorKind::LockedOut, Retry::Never)
         );
         assert!(again.advice().contains("userinfo login INSTANCE"));
         let error =
             Error::new(ErrorKind::RateLimited, "acme", "login", "slow").with_retry(Retry::After(9 * MINUTE));
         let again = Refusal::of(&error, &Desk::default(), NOW).expect("told").error("acme", MINUTE);
-        assert_eq!((again.to_string(), again.retry()), (error.to_string(), Retry::After(MINUTE)));
+        assert_eq!(again.message(), "slow (no login before 1970-01-01T00:09:00Z)");
+        assert_eq!(again.retry(), Retry::After(MINUTE));
     }
 }

@@ -121,8 +121,15 @@ impl fmt::Debug for MemoryCredentials {
 /// Reads the table `credentials` of an instance, which falls back on the one for all: `dir = "path"` keeps tokens
 /// in files; without it, or with `dir = "off"`, they are kept in memory.
 pub fn credential_store(settings: &mut Settings<'_>) -> Arc<dyn CredentialStore> {
-    match settings.within("credentials", |table| table.text("dir")) {
-        Some(dir) if dir != "off" => Arc::new(FileCredentials::new(dir)),
+    settings.within("credentials", |table| match table.text("dir") {
+        Some(dir) if dir != "off" => {
+            if dir.eq_ignore_ascii_case("off") {
+                table.fault("dir", "must be written \"off\" to keep none");
+            } else if dir.starts_with('~') {
+                table.fault("dir", "begins with `~`, which nothing replaces here; write the path out");
+            }
+            Arc::new(FileCredentials::new(dir)) as Arc<dyn CredentialStore>
+        }
         _ => Arc::new(MemoryCredentials::new()),
-    }
+    })
 }
