@@ -181,6 +181,23 @@ fn what_another_process_was_told_makes_no_pause_of_this_one_longer() {
 }
 
 #[test]
+fn what_another_process_was_told_of_a_key_is_heeded_unless_a_login_of_this_one_failed_since() {
+    let refusal = |since: SystemTime| {
+        let until = since + 300 * SECOND;
+        let refusal = Refusal::new(ErrorKind::Unauthenticated, "so", since, until);
+        Refusal { fingerprint: Some("f".to_owned()), ..refusal }
+    };
+    let now = NOON + 100 * SECOND;
+    let mut state = State::default();
+    state.heed(error(ErrorKind::Unauthenticated), now, 200 * SECOND);
+    assert_eq!(state.must_heed(&refusal(NOON), now), Some(200 * SECOND));
+    state.failed(error(ErrorKind::Unauthenticated), NOON + 50 * SECOND, 0.0);
+    assert_eq!(state.must_heed(&refusal(NOON), now), None);
+    assert_eq!(state.must_heed(&refusal(NOON + 50 * SECOND), now), None);
+    assert_eq!(state.must_heed(&refusal(NOON + 51 * SECOND), now), Some(251 * SECOND));
+}
+
+#[test]
 fn what_another_process_was_told_ends_no_lock_out_of_this_one() {
     let mut state = State::default();
     state.failed(error(ErrorKind::LockedOut), NOON, 0.0);

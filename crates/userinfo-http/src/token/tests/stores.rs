@@ -202,6 +202,18 @@ async fn a_young_token_gives_way_to_a_newer_one_of_another_process_and_to_none_b
 }
 
 #[tokio::test]
+async fn a_newer_token_that_is_soon_over_is_better_than_one_that_was_refused() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store));
+    assert_eq!(got(&tokens).await, "token-1");
+    let short = Credential::new("short", office.clock.now()).lasting(4 * SECOND);
+    store.save(&CredentialName::new("acme", &["1"]), &short).await.expect("saved");
+    office.clock.forward(3 * SECOND);
+    assert_eq!(ask(&tokens, "short").await.0, ["token-1", "short"]);
+}
+
+#[tokio::test]
 async fn two_that_are_refused_with_young_tokens_each_send_the_newest_once_and_log_in_no_more() {
     let office = Office::new();
     let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
