@@ -3,10 +3,14 @@
 use std::io;
 
 use async_trait::async_trait;
+use serde_json::Value;
 use userinfo_core::{Brought, Demand, Error, ErrorKind, Result, Secret, SignIn, SignedIn};
 use userinfo_http::{Credential, CredentialName, CredentialStore};
 
 use crate::{AlipayPlus, UserTokens, error, grant, provider::KIND, renewals::to_its_end};
+
+const KEPT: &str = "the code is used up and the tokens are kept: look the user up by its id";
+const LOST: &str = "the code is used up: let the user authorise again";
 
 impl AlipayPlus {
     /// Keeps the tokens of this user where the configuration says, in place of those before.
@@ -41,9 +45,16 @@ impl AlipayPlus {
 
     /// Forgets the tokens of this user that are kept, if they are these.
     pub(crate) async fn forget(&self, id: &str, tokens: &UserTokens) -> io::Result<()> {
+        let is_kept = async || {
+            let kept = self.kept(id).await?;
+            Ok::<_, io::Error>(kept.is_some_and(|it| it.access_token == tokens.access_token))
+        };
+        if !is_kept().await? {
+            return Ok(());
+        }
         let name = self.name_of(id);
         let lock = self.store().lock(&name).await?;
-        if self.kept(id).await?.is_some_and(|kept| kept.access_token == tokens.access_token) {
+        if is_kept().await? {
             self.store().remove(&name).await?;
         }
         drop(lock);
@@ -63,11 +74,13 @@ impl AlipayPlus {
         self.store().save(name, &credential).await
     }
 
-    /// Names the credential: one user of one wallet, as one client of one merchant knows them.
+    /// Names the credential: one user of one wallet, as one mini program of one merchant knows them.
     fn name_of(&self, id: &str) -> CredentialName {
         let config = &self.merchant.config;
         let client = config.auth_client_id.as_deref().unwrap_or_default();
-        CredentialName::new(KIND, &[&self.merchant.base().to_string(), &config.client_id, client, "user", id])
+        let (base, body) =
+            (self.merchant.base().to_string(), Value::Object(config.extra_body.clone()).to_string());
+        CredentialName::new(KIND, &[&base, &config.client_id, client, &body, "user", id])
     }
 
     /// What is kept for this user, and whether its access token can be used.
@@ -80,24 +93,51 @@ impl AlipayPlus {
         }))
     }
 
-    /// Renews what is kept, unless another process has done so meanwhile. A refresh token is good once: without the
-    /// lock that keeps others from giving it away too, it is not given away.
+    /// Gives the code for tokens, and keeps them as soon as it is known whose they are.
+    async fn log_in(&self, code: &Secret) -> Result<SignedIn> {
+        let tokens = self.tokens_of(code).await?;
+        let Some(id) = &tokens.customer_id else {
+            let user = self.owner_once(&tokens, code).await.map_err(|error| error.with_advice(LOST))?;
+            let kept = told("saved", self.keep(&user.id, &tokens).await).is_some();
+            return Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user));
+        };
+        let before = told("read", self.kept(id).await).flatten();
+        let kept = told("saved", self.keep(id, &tokens).await).is_some();
+        match self.owner_once(&tokens, code).await {
+            Ok(user) => Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user)),
+            // They are not that user's after all.
+            Err(error) if error.kind() == ErrorKind::IdMismatch => {
+                let restored = match &before {
+                    Some(before) => self.keep(id, before).await,
+                    None => self.forget(id, &tokens).await,
+                };
+                told("restored", restored);
+                Err(error)
+            }
+            Err(error) => Err(error.with_advice(if kept { KEPT } else { LOST })),
+        }
+    }
+
+    /// Renews what is kept, unless another process has done so meanwhile. A refresh token is good once: it is not given
+    /// away without the lock that keeps others from giving it away too, nor where its successor could not be kept.
     async fn renew_kept(&self, id: &str, refused: Option<&Secret>) -> Result<Option<Secret>> {
         let name = self.name_of(id);
-        let lock = self.store().lock(&name).await.map_err(|error| {
-            let error = store_error("cannot be locked, which their renewal needs", error);
-            error.with_kind(ErrorKind::Unavailable)
-        })?;
+        let unfit = |what, error| store_error(what, error).with_kind(ErrorKind::Unavailable);
+        let lock = self.store().lock(&name).await;
+        let lock = lock.map_err(|error| unfit("cannot be locked, which their renewal needs", error))?;
         let old = match self.found(id, refused).await? {
             None => return Ok(None),
             Some((tokens, true)) => return Ok(Some(tokens.access_token)),
             Some((old, false)) => old,
         };
+        let saved = self.save(&name, &old).await;
+        saved.map_err(|error| unfit("cannot be written, which their renewal needs", error))?;
         let tokens = match self.refresh(&old).await {
             Ok(tokens) => tokens,
             Err(error) => {
-                // Nothing will come of them any more.
-                if old.refresh_token.is_none() || error::is_of_refresh_token(&error) {
+                // Nothing will come of them any more, unless it is but our clock that says so.
+                let is_spent = old.refresh_token.is_none() && refused.is_some();
+                if is_spent || error::is_of_refresh_token(&error) {
                     told("forgotten", self.store().remove(&name).await);
                 }
                 return Err(error);
@@ -115,7 +155,8 @@ impl SignIn for AlipayPlus {
         Ok(Demand::Code)
     }
 
-    /// Keeps the tokens as soon as the wallet says whose they are, for the code is used up.
+    /// What the wallet issues for a code cannot be obtained again, so this comes to its end even if everyone stops
+    /// waiting.
     async fn sign_in(&self, brought: Brought) -> Result<SignedIn> {
         let Brought::Code(code) = brought else {
             return Err(Error::invalid_input(
@@ -123,21 +164,8 @@ impl SignIn for AlipayPlus {
                 "a login takes the code that the wallet gave to the user",
             ));
         };
-        let tokens = self.tokens_of(&code).await?;
-        let early = match &tokens.customer_id {
-            Some(id) => told("saved", self.keep(id, &tokens).await).is_some(),
-            None => false,
-        };
-        let user = self.owner_once(&tokens, &code).await.map_err(|error| match error.kind() {
-            ErrorKind::IdMismatch => error,
-            _ if early => {
-                error.with_advice("the code is used up and the tokens are kept: look the user up by its id")
-            }
-            _ => error.with_advice("the code is used up: let the user authorise again"),
-        })?;
-        let is_kept = early && tokens.customer_id.as_ref() == Some(&user.id);
-        let is_kept = is_kept || told("saved", self.keep(&user.id, &tokens).await).is_some();
-        Ok(SignedIn::new(tokens.access_expires_at, is_kept).with_user(user))
+        let provider = self.clone();
+        to_its_end(async move { provider.log_in(&code).await }).await
     }
 
     async fn token_of(&self, id: &str, refused: Option<(&Secret, &Error)>) -> Result<Option<Secret>> {
@@ -165,7 +193,8 @@ fn store_error(what: &str, error: io::Error) -> Error {
 
 /// Tells operators of a store that fails where the answer counts more.
 pub(crate) fn told<T>(what: &'static str, outcome: io::Result<T>) -> Option<T> {
-    outcome
-        .map_err(|error| tracing::warn!(provider = KIND, %error, "the tokens of a user cannot be {what}"))
-        .ok()
+    let tell = |error| {
+        tracing::warn!(target: "userinfo::credentials", provider = KIND, %error, "the tokens of a user cannot be {what}");
+    };
+    outcome.map_err(tell).ok()
 }

@@ -55,6 +55,10 @@ impl SignIn for Person {
         };
         self.tokens.sign_in_with(&desk).await
     }
+
+    fn pardon(&self) {
+        self.tokens.pardon();
+    }
 }
 
 /// Asks for a captcha; `None` where the site demands none.

@@ -13,6 +13,7 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
     util::SubscriberInitExt,
 };
+use userinfo_core::one_line;
 
 /// What the store of credentials has to say, which counts more than a log: each run would log in anew.
 const STORE: &str = "userinfo::credentials";
@@ -47,6 +48,7 @@ impl<S: Subscriber> Layer<S> for Once {
         let mut line = Line::default();
         event.record(&mut line);
         let Line { message, error } = line;
+        let error = one_line(&error);
         // Nothing is left to be said if stderr is gone.
         let _ = writeln!(
             io::stderr(),

@@ -194,13 +194,14 @@ impl Tokens {
 
     /// Logs in with `issuer` now, as a person orders: whatever is held, kept in the store, paused or locked out.
     ///
-    /// The vendor is asked once, and no other process that shares the store asks it meanwhile. The new token is taken
-    /// into use and kept, and what failed before is forgotten. If it fails, that is remembered in place of what failed
-    /// before, and a token that was held stays in use. Dropping the future changes nothing.
+    /// The vendor is asked once, and no other process that shares the store asks it meanwhile, if the store can be
+    /// locked. The new token is taken into use and kept, and what failed before is forgotten. If it fails, that is
+    /// remembered like any login that failed, and a token that was held stays in use. Dropping the future changes
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// Those of the login. [`LockedOut`](ErrorKind::LockedOut) is final, as ever.
+    /// Those of the login. [`LockedOut`](ErrorKind::LockedOut) is final, as ever, and stays so if another order fails.
     pub async fn log_in(&self, issuer: &dyn Issuer) -> Result<Arc<Held>> {
         self.0.log_in(issuer).await
     }
@@ -215,7 +216,7 @@ impl Tokens {
             }
             state.obtained(Arc::clone(&held));
         }
-        self.0.save(held.credential()).await;
+        self.0.save_in_place_of(old, &held).await;
     }
 
     /// Allows another login after a lock-out, or after any other failure, of this process or another one.

@@ -98,23 +98,76 @@ async fn of_two_processes_one_gives_the_refresh_token_away() {
     assert_eq!(office.paths().len(), 3);
 }
 
+/// Two processes that share a store.
+fn two(office: &Arc<Office>) -> [AlipayPlus; 2] {
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    [(); 2].map(|()| {
+        let mut config = required();
+        config.credentials = Arc::clone(&store);
+        office.provider_of(config)
+    })
+}
+
 #[tokio::test]
 async fn a_refresh_that_nobody_waits_for_is_kept_all_the_same() {
     let office = Office::closed([issued(1), page(), issued(2)]);
     office.gate.add_permits(2);
-    let provider = office.provider();
-    sign_in(&provider).await;
-    let task = tokio::spawn({
-        let provider = provider.clone();
-        async move { provider.token_of(ID, Some((&token(1), &over()))).await }
-    });
+    let [one, other] = two(&office);
+    sign_in(&one).await;
+    let task = tokio::spawn(async move { one.token_of(ID, Some((&token(1), &over()))).await });
     office.asked(3).await;
     task.abort();
     assert!(task.await.expect_err("aborted").is_cancelled());
     office.gate.add_permits(1);
-    // It waits for the lock, and finds what was obtained.
-    assert_eq!(provider.token_of(ID, Some((&token(1), &over()))).await.expect("a token"), Some(token(2)));
+    // Another process waits for the lock, and finds what was obtained.
+    assert_eq!(other.token_of(ID, Some((&token(1), &over()))).await.expect("a token"), Some(token(2)));
     assert_eq!(office.paths().len(), 3);
+}
+
+#[tokio::test]
+async fn a_login_that_nobody_waits_for_is_kept_all_the_same() {
+    let office = Office::closed([issued(1), page()]);
+    let [one, other] = two(&office);
+    let task = tokio::spawn(async move { one.sign_in(Brought::Code("c".into())).await });
+    office.asked(1).await;
+    task.abort();
+    assert!(task.await.expect_err("aborted").is_cancelled());
+    office.gate.add_permits(2);
+    office.answered(2).await;
+    assert_eq!(other.token_of(ID, None).await.expect("kept"), Some(token(1)));
+}
+
+#[tokio::test]
+async fn tokens_that_are_another_customers_leave_what_was_kept() {
+    let mut foreign = json!({
+        "result": {"resultCode": "SUCCESS", "resultStatus": "S"}, "accessToken": access(2), "customerId": "somebody",
+    });
+    let office = Office::new([Next::Signed(foreign.clone()), page()]);
+    let provider = office.provider();
+    let error = provider.sign_in(Brought::Code("c".into())).await.expect_err("a stranger");
+    assert_eq!(error.kind(), ErrorKind::IdMismatch);
+    assert_eq!(provider.kept("somebody").await.expect("a store"), None);
+    // The same where somebody had logged in before.
+    foreign["accessToken"] = json!(access(3));
+    let office = Office::new([Next::Signed(foreign), page()]);
+    let provider = office.provider();
+    provider.keep("somebody", &tokens(1)).await.expect("kept");
+    provider.sign_in(Brought::Code("c".into())).await.expect_err("a stranger");
+    assert_eq!(provider.token_of("somebody", None).await.expect("kept"), Some(token(1)));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_forgets_nobody() {
+    let mut bare = json!({
+        "result": {"resultCode": "SUCCESS", "resultStatus": "S"}, "accessToken": access(1), "customerId": ID,
+    });
+    bare["accessTokenExpiryTime"] = json!("3600");
+    let office = Office::new([Next::Signed(bare), page()]);
+    let provider = office.provider();
+    sign_in(&provider).await;
+    office.clock.advance(3600);
+    provider.token_of(ID, None).await.expect_err("over, and there is nothing to renew it with");
+    assert!(provider.kept(ID).await.expect("a store").is_some());
 }
 
 #[tokio::test]
@@ -255,14 +308,16 @@ async fn what_cannot_be_read_is_no_reason_for_a_new_login_and_says_why() {
 }
 
 #[tokio::test]
-async fn no_refresh_token_is_given_away_without_the_lock() {
+async fn no_refresh_token_is_given_away_without_the_lock_or_where_nothing_can_be_written() {
     let office = Office::new([]);
     let (provider, store) = with_broken(&office, "nothing");
     provider.keep(ID, &tokens(1)).await.expect("kept");
-    *store.0.lock().expect("no test panics with it") = "lock";
-    let error = provider.token_of(ID, Some((&token(1), &over()))).await.expect_err("no lock");
-    assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, Retry::Backoff));
-    assert!(provider.kept(ID).await.expect("a store").is_some());
+    for what in ["lock", "save"] {
+        *store.0.lock().expect("no test panics with it") = what;
+        let error = provider.token_of(ID, Some((&token(1), &over()))).await.expect_err(what);
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, Retry::Backoff));
+        assert!(provider.kept(ID).await.expect("a store").is_some());
+    }
 }
 
 #[tokio::test]

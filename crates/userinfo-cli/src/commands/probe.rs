@@ -61,7 +61,9 @@ pub(crate) async fn ask(instance: &Instance, clock: Result<Clock, &'static str>)
     let mut answer = match login {
         Ok(why_not) => {
             let answer = probe(&*instance.provider).await;
-            Answer { online: Online { login: why_not, ..answer.online }, ..answer }
+            // Without a kept token the probe itself tries to log in, and says what came of it.
+            let login = why_not.filter(|_| answer.online.ok);
+            Answer { online: Online { login, ..answer.online }, ..answer }
         }
         Err(error) => judge(Err(error), true),
     };

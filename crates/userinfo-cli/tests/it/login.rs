@@ -188,6 +188,10 @@ fn a_site_that_demands_a_captcha_is_logged_in_to_by_a_person() {
         ran.stderr.contains("the site demands a captcha") && ran.stderr.contains("userinfo login"),
         "{ran:?}"
     );
+    let checked = house.run("check site --online --output table");
+    assert_eq!(checked.code, Some(3), "{checked:?}");
+    assert!(checked.stdout.contains("the site demands a captcha"), "{checked:?}");
+    assert!(!checked.stdout.contains("was not tried"), "{checked:?}");
     let ran = house.run_with_stdin("login site --code-stdin", b"wrong\n");
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{ran:?}");
     assert!(ran.stderr.contains("read the new picture"), "{ran:?}");

@@ -137,13 +137,12 @@ impl CredentialStore for FileCredentials {
             lock_file(&self.folder.join(format!("{}.lock", name.as_str())))
         })?;
         let mut waited = Duration::ZERO;
-        while !file.try_lock_exclusive()? {
+        while !self.within(|| file.try_lock_exclusive())? {
             // Without a runtime there is no timer to wait with.
             if waited >= PATIENCE || Handle::try_current().is_err() {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "another process holds on to the credential",
-                ));
+                let late =
+                    io::Error::new(io::ErrorKind::TimedOut, "another process holds on to the credential");
+                return self.within(|| Err(late));
             }
             tokio::time::sleep(PAUSE).await;
             waited += PAUSE;

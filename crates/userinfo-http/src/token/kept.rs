@@ -35,6 +35,9 @@ impl Inner {
             return None;
         }
         let mut state = self.state();
+        if let Some(other) = state.held.as_ref().filter(|it| it.token() != refused.token()) {
+            return Some(Arc::clone(other));
+        }
         state.forget(refused);
         state.found(&held, self.clock.now()).then_some(held)
     }
@@ -53,6 +56,17 @@ impl Inner {
         let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
         if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
             self.save(&Credential { accepted: true, ..kept }).await;
+        }
+        drop(lock);
+    }
+
+    /// Keeps what the vendor gave in place of `old`, unless somebody has the lock or kept a newer one.
+    pub(super) async fn save_in_place_of(&self, old: &Held, new: &Held) {
+        let Some(lock) = self.lock().now_or_never().flatten() else { return };
+        let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
+        let issued_at = new.credential().issued_at;
+        if kept.is_none_or(|it| it.token == *old.token() || it.issued_at <= issued_at) {
+            self.save(new.credential()).await;
         }
         drop(lock);
     }
@@ -85,18 +99,13 @@ impl Inner {
     /// Tells other processes of a login that failed, where that is their business.
     pub(super) async fn share(&self, error: &Error, issuer: &dyn Issuer, now: SystemTime) {
         let Some(refusal) = Refusal::of(error, issuer, now) else { return };
-        if refusal.fingerprint.is_some() && self.is_refused_to_all(now).await {
+        let kept = self.store.load_refusal(&self.name).await;
+        let kept = self.told("a refusal cannot be read", kept).flatten();
+        if kept.is_some_and(|kept| kept.outlasts(&refusal, now)) {
             return;
         }
         let saved = self.store.save_refusal(&self.name, &refusal).await;
         self.told("a refusal cannot be saved", saved);
-    }
-
-    /// Says whether a refusal is kept that holds whatever the key.
-    async fn is_refused_to_all(&self, now: SystemTime) -> bool {
-        let kept = self.store.load_refusal(&self.name).await;
-        let kept = self.told("a refusal cannot be read", kept).flatten();
-        kept.is_some_and(|it| it.fingerprint.is_none() && it.left(now).is_some())
     }
 
     pub(super) async fn forget_refusal(&self) {

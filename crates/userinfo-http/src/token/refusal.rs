@@ -32,6 +32,9 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// more: setting one right that they refused for it moves it out of so short a time.
 const WRONG_KEY: Duration = Duration::from_secs(5 * 60);
 
+/// By how much the clocks of those who share a store may differ.
+const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
 const ADVICE: &str = "another process was told so; when that is mended, `userinfo login INSTANCE` or `pardon` tries \
                       at once";
 
@@ -47,12 +50,19 @@ impl Refusal {
         let mut refusal = Self::new(error.kind(), error.message(), now, now);
         refusal.vendor_code = error.vendor_code().map(str::to_owned);
         let lasts = match (error.kind(), error.retry()) {
+            // Another status is that of a gateway, which judges no key.
             (kind, _) if is_about_a_key(kind) => {
+                if !matches!(error.http_status(), None | Some(200 | 400 | 401)) {
+                    return None;
+                }
                 refusal.fingerprint = issuer.fingerprint();
                 WRONG_KEY
             }
+            (ErrorKind::LockedOut, retry) => {
+                let documented = issuer.lock_out(error).unwrap_or(LOCK);
+                if let Retry::After(stated) = retry { stated.max(documented) } else { documented }
+            }
             (_, Retry::After(pause)) => pause,
-            (ErrorKind::LockedOut, _) => issuer.lock_out(error).unwrap_or(LOCK),
             _ => return None,
         };
         refusal.until = now.checked_add(lasts.min(refusal.longest()?))?;
@@ -64,12 +74,20 @@ impl Refusal {
     pub(super) fn left(&self, now: SystemTime) -> Option<Duration> {
         let lasts = self.until.duration_since(self.since).ok()?;
         let is_void = self.is_of_the_future(now) || lasts > self.longest()?;
-        self.until.duration_since(now).ok().filter(|left| !is_void && !left.is_zero())
+        let left = self.until.duration_since(now).ok().map(|left| left.min(lasts));
+        left.filter(|left| !is_void && !left.is_zero())
     }
 
-    /// Says whether the clock was set back since.
+    /// Says whether the clock was set back since, by more than clocks differ.
     pub(super) fn is_of_the_future(&self, now: SystemTime) -> bool {
-        self.since > now
+        self.since.duration_since(now).is_ok_and(|ahead| ahead > TOLERANCE)
+    }
+
+    /// Says whether this, which is kept already, is to be kept in place of another one that came later.
+    pub(super) fn outlasts(&self, other: &Self, now: SystemTime) -> bool {
+        let left = self.left(now);
+        let holds_for_all = self.fingerprint.is_none() && left.is_some();
+        holds_for_all && (other.fingerprint.is_some() || left >= other.left(now))
     }
 
     /// How long others heed it at most; `None` if it is nobody else's business.
@@ -188,12 +206,38 @@ mod tests {
                 assert_eq!(later.left(NOW), None);
             }
         }
-        for kind in [LockedOut, RateLimited] {
+        // No vendor's lock is shorter than a documented one, whatever a header says.
+        for (kind, lasts) in [(LockedOut, LOCK), (RateLimited, MINUTE)] {
             let refusal = told(&desk, kind, Some(Retry::After(MINUTE))).expect("told");
-            assert_eq!((refusal.left(NOW), refusal.fingerprint.as_deref()), (Some(MINUTE), None));
+            assert_eq!((refusal.left(NOW), refusal.fingerprint.as_deref()), (Some(lasts), None));
             let odd = Refusal { fingerprint: Some("f".to_owned()), ..refusal };
             assert_eq!(odd.left(NOW), None);
         }
+    }
+
+    #[test]
+    fn a_gateway_judges_no_key() {
+        let desk = Desk { fingerprint: Some("f"), ..Desk::default() };
+        let of = |status| {
+            let error =
+                Error::new(ErrorKind::Unauthenticated, "acme", "login", "so").with_http_status(status);
+            Refusal::of(&error, &desk, NOW).is_some()
+        };
+        assert_eq!([200, 400, 401, 403, 404, 407].map(of), [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn what_holds_for_all_and_longer_is_not_replaced() {
+        let at = |minutes: u32, fingerprint: Option<&str>| {
+            let fingerprint = fingerprint.map(str::to_owned);
+            let kind = if fingerprint.is_some() { ErrorKind::Unauthenticated } else { ErrorKind::LockedOut };
+            Refusal { fingerprint, ..Refusal::new(kind, "so", NOW, NOW + minutes * MINUTE) }
+        };
+        assert!(at(20, None).outlasts(&at(10, None), NOW));
+        assert!(!at(10, None).outlasts(&at(20, None), NOW));
+        assert!(at(1, None).outlasts(&at(5, Some("f")), NOW), "a key's refusal holds for fewer");
+        assert!(!at(1, None).outlasts(&at(5, Some("f")), NOW + MINUTE), "it is over");
+        assert!(!at(5, Some("f")).outlasts(&at(1, Some("g")), NOW));
     }
 
     #[test]
@@ -202,7 +246,8 @@ mod tests {
         assert_eq!(refusal.left(NOW), Some(MINUTE));
         assert_eq!(refusal.left(NOW + MINUTE - Duration::from_secs(1)), Some(Duration::from_secs(1)));
         assert_eq!(refusal.left(NOW + MINUTE), None);
-        assert_eq!(refusal.left(NOW - Duration::from_secs(1)), None);
+        assert_eq!(refusal.left(NOW - TOLERANCE), Some(MINUTE));
+        assert_eq!(refusal.left(NOW - TOLERANCE - Duration::from_secs(1)), None);
     }
 
     #[test]

@@ -46,6 +46,8 @@ struct Failed {
     error: Error,
     in_a_row: u32,
     at: SystemTime,
+    /// When a login of this process failed last.
+    own: Option<SystemTime>,
     /// `None`: until the process is told otherwise.
     pause: Option<Duration>,
 }
@@ -145,6 +147,9 @@ impl State {
 
     /// Takes note of a login that failed; `luck` shortens the pause by up to a half.
     pub(super) fn failed(&mut self, error: Error, now: SystemTime, luck: f64) {
+        if error.kind() != ErrorKind::LockedOut && self.is_final() {
+            return;
+        }
         let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row).saturating_add(1);
         let pause = (error.kind() != ErrorKind::LockedOut).then(|| {
             let first = FIRST[usize::from(error.retry() == Retry::Never)];
@@ -152,7 +157,12 @@ impl State {
             let pause = pause.mul_f64(1.0 - luck.clamp(0.0, 1.0) / 2.0);
             if let Retry::After(least) = error.retry() { pause.max(least) } else { pause }
         });
-        self.failed = Some(Failed { error, in_a_row, at: now, pause });
+        self.failed = Some(Failed { error, in_a_row, at: now, own: Some(now), pause });
+    }
+
+    /// Says whether there is no other login, whatever fails or is told after it.
+    fn is_final(&self) -> bool {
+        self.failed.as_ref().is_some_and(|it| it.pause.is_none())
     }
 
     /// Says for how long what another process was told holds for this one too.
@@ -163,18 +173,18 @@ impl State {
 
     /// Says whether a login of this process itself failed since, so that its own pause holds for its key.
     fn knows_as_much(&self, refusal: &Refusal) -> bool {
-        let has_failed = self.failed.as_ref().is_some_and(|it| it.in_a_row > 0 && it.at >= refusal.since);
-        has_failed && refusal.fingerprint.is_some()
+        let failed = self.failed.as_ref().and_then(|it| it.own);
+        refusal.fingerprint.is_some() && failed.is_some_and(|at| at >= refusal.since)
     }
 
     /// Takes note of what another process was told: this one made no login, so none of its own failed. What is final
     /// stays so.
     pub(super) fn heed(&mut self, error: Error, now: SystemTime, left: Duration) {
-        if self.failed.as_ref().is_some_and(|it| it.pause.is_none()) {
+        if self.is_final() {
             return;
         }
-        let in_a_row = self.failed.as_ref().map_or(0, |it| it.in_a_row);
-        self.failed = Some(Failed { error, in_a_row, at: now, pause: Some(left) });
+        let (in_a_row, own) = self.failed.as_ref().map_or((0, None), |it| (it.in_a_row, it.own));
+        self.failed = Some(Failed { error, in_a_row, at: now, own, pause: Some(left) });
     }
 
     /// Forgets that logins failed, here and until now elsewhere.

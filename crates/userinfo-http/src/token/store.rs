@@ -11,8 +11,9 @@ use super::{Credential, CredentialName, FileCredentials, Refusal};
 
 /// Keeps what vendors issued, so that it need not be asked for again.
 ///
-/// It is asked when a provider has no token yet or needs another, never on the way of a usual call. A store that
-/// fails does no harm but to speed: its error is logged, and the vendor is asked.
+/// It is asked when a provider has no token yet or needs another, not on the way of a usual call. Where a login can be
+/// made again, a store that fails does no harm but to speed: its error is logged, and the vendor is asked. Where it
+/// takes a person, the error is theirs.
 #[async_trait]
 pub trait CredentialStore: fmt::Debug + Send + Sync {
     /// Returns what is kept under a name.
@@ -23,9 +24,9 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
 
     /// Forgets the credential with this name, if there is one, and leaves the refusal beside it.
     ///
-    /// A store that does not implement it keeps the credential.
+    /// A store that does not implement it keeps the credential, and says so.
     async fn remove(&self, _name: &CredentialName) -> io::Result<()> {
-        Ok(())
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Returns the refusal that is kept under a name, over or not.

@@ -53,11 +53,15 @@ fn a_fingerprint_is_of_the_client_and_its_secret() {
         let canned = Arc::new(Canned(String::new(), 200, Mutex::default()));
         let base: userinfo_http::BaseUrl = "https://cas.example/cas/".parse().expect("a URL");
         let application = Application::new(base.clone(), id, secret);
-        Cas::new(Http::new(KIND, base, canned), application).fingerprint().expect("a digest")
+        Cas::new(Http::new(KIND, base, canned), application).fingerprint()
     };
-    assert_eq!(of("client", "hunter2"), of("client", "hunter2"));
-    assert_ne!(of("client", "hunter2"), of("client", "hunter3"));
-    assert_ne!(of("client", "hunter2"), of("other", "hunter2"));
+    let (secret, other) = ("hunter2-hunter2-2345", "hunter2-hunter2-2346");
+    assert!(of("client", secret).is_some());
+    assert_eq!(of("client", secret), of("client", secret));
+    assert_ne!(of("client", secret), of("client", other));
+    assert_ne!(of("client", secret), of("other", secret));
+    // What a person may have invented is digested nowhere.
+    assert_eq!(of("client", &secret[1..]), None);
 }
 
 #[tokio::test]

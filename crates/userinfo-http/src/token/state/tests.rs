@@ -138,6 +138,14 @@ fn a_lock_out_is_final_until_the_process_is_told_otherwise() {
 }
 
 #[test]
+fn a_lock_out_stays_final_whatever_fails_after_it() {
+    let mut state = State::default();
+    state.failed(error(ErrorKind::LockedOut), NOON, 0.0);
+    state.failed(error(ErrorKind::Timeout), NOON, 0.0);
+    assert_eq!(used(&state, NOON + 10_000_000 * SECOND), ("refuse", "locked_out".to_owned()));
+}
+
+#[test]
 fn a_clock_that_is_set_back_makes_no_pause_longer() {
     let mut state = State::default();
     state.failed(error(ErrorKind::Unavailable), NOON + 1_000_000 * SECOND, 0.0);
@@ -194,6 +202,9 @@ fn what_another_process_was_told_of_a_key_is_heeded_unless_a_login_of_this_one_f
     state.failed(error(ErrorKind::Unauthenticated), NOON + 50 * SECOND, 0.0);
     assert_eq!(state.must_heed(&refusal(NOON), now), None);
     assert_eq!(state.must_heed(&refusal(NOON + 50 * SECOND), now), None);
+    assert_eq!(state.must_heed(&refusal(NOON + 51 * SECOND), now), Some(251 * SECOND));
+    // To heed something is no failure of one's own.
+    state.heed(error(ErrorKind::Unauthenticated), now, SECOND);
     assert_eq!(state.must_heed(&refusal(NOON + 51 * SECOND), now), Some(251 * SECOND));
 }
 

@@ -320,3 +320,31 @@ async fn a_restart_while_logins_fail_goes_on_with_what_is_still_good() {
     office.clock.forward(300 * SECOND);
     assert_eq!(restarted.get().await.expect_err("it is over").kind(), ErrorKind::Unavailable);
 }
+
+#[tokio::test]
+async fn a_token_that_was_handed_out_takes_the_place_of_none_that_is_newer() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let process = || office.tokens().with_store(Arc::clone(&store));
+    let (one, other) = (process(), process());
+    let old = one.get().await.expect("a token");
+    let handed_out = office.clock.now();
+    office.clock.forward(SECOND);
+    other.log_in(&*office).await.expect("a login");
+    one.rotate(&old, Credential::new("rotated", handed_out)).await;
+    assert_eq!((got(&one).await.as_str(), got(&process()).await.as_str()), ("rotated", "token-2"));
+}
+
+#[tokio::test]
+async fn a_token_that_was_handed_out_waits_for_no_login_of_another_process() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let one = office.tokens().with_store(Arc::clone(&store));
+    let old = one.get().await.expect("a token");
+    let lock = store.lock(&CredentialName::new("acme", &["1"])).await.expect("locked");
+    let rotate = one.rotate(&old, Credential::new("rotated", office.clock.now()));
+    assert!(rotate.now_or_never().is_some(), "nobody waits");
+    drop(lock);
+    assert_eq!(got(&one).await, "rotated");
+    assert_eq!(got(&office.tokens().with_store(store)).await, "token-1");
+}
