@@ -139,9 +139,9 @@ impl Tokens {
 
     /// Calls with a token, and once more with another if the vendor refuses the first.
     ///
-    /// `is_dead` says of an error that a new token may help. A token that was refused as soon as it was issued is no
-    /// reason for another login within a minute: unless another process has obtained a newer one, the error is
-    /// returned.
+    /// `is_dead` says of an error that a new token may help. If the second is refused too, its error is returned, and
+    /// tokens that are refused as soon as they are issued are no reason for another login within a minute: a newer one
+    /// that another process has obtained is used, if there is one.
     ///
     /// # Errors
     ///
@@ -162,6 +162,9 @@ impl Tokens {
             self.0.take_newer(&held).await.ok_or(error)?
         };
         let outcome = call(Arc::clone(&held)).await;
+        if outcome.as_ref().is_err_and(is_dead) {
+            self.0.state().mistrust(self.0.clock.now());
+        }
         self.0.settled(&held, outcome).await
     }
 

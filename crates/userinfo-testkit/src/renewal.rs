@@ -29,6 +29,7 @@ macro_rules! renewal {
             a_storm_of_first_lookups_is_one_login,
             a_renewal_is_invisible,
             a_revoked_token_is_one_login_and_one_more_call,
+            a_token_that_is_refused_at_once_is_one_more_login,
             a_storm_of_refused_lookups_is_one_login,
             a_storm_of_expired_lookups_is_one_login,
             tokens_that_are_all_refused_cost_no_more_than_one_login,

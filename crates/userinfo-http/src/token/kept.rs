@@ -18,7 +18,7 @@ impl Inner {
         let now = self.clock.now();
         let is_dead = self.state().dead.as_ref() == Some(&credential.token);
         let proven = credential.accepted || state::is_old(&credential, now);
-        (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven))
+        (!is_dead && !credential.is_over(now)).then(|| self.held(credential, proven).of_another())
     }
 
     /// Takes what another process obtained into use: if it is good for a while, or if there is nothing else.

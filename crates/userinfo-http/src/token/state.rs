@@ -19,6 +19,8 @@ pub(super) struct State {
     failed: Option<Failed>,
     /// When a person last allowed another login.
     pardoned: Option<SystemTime>,
+    /// When the vendor last refused a token that was obtained in place of a refused one.
+    mistrusted: Option<SystemTime>,
 }
 
 /// A token that is in use.
@@ -28,6 +30,8 @@ pub struct Held {
     renew_at: Option<SystemTime>,
     /// Whether the vendor accepted it, as far as we know.
     proven: AtomicBool,
+    /// Whether another process obtained it.
+    is_anothers: bool,
 }
 
 /// What to do for whoever needs a token.
@@ -56,7 +60,8 @@ struct Failed {
 const FIRST: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 /// However often it failed.
 const LONGEST: Duration = Duration::from_secs(300);
-/// A token that is refused though it is younger than this, and was never accepted, is no reason for another.
+/// A token that is refused though it is younger than this, and was never accepted, is a reason for another only once
+/// in this time, and only if it is this process's own.
 const YOUNG: Duration = Duration::from_secs(60);
 
 impl Held {
@@ -66,7 +71,12 @@ impl Held {
             let margin = margin.min(lifetime / 4);
             end.checked_sub(margin + margin.mul_f64(luck.clamp(0.0, 1.0) / 2.0)).unwrap_or(end)
         });
-        Self { credential, renew_at, proven: AtomicBool::new(proven) }
+        Self { credential, renew_at, proven: AtomicBool::new(proven), is_anothers: false }
+    }
+
+    /// Says that another process obtained it.
+    pub(super) fn of_another(self) -> Self {
+        Self { is_anothers: true, ..self }
     }
 
     /// Returns the token as issued.
@@ -106,12 +116,22 @@ impl State {
 
     /// Takes note that the vendor refused a token, and says whether another may be obtained for it.
     pub(super) fn refused(&mut self, token: &Held, now: SystemTime) -> bool {
-        let in_use = self.in_use(token);
-        if in_use.is_some_and(|it| !it.proven.load(Ordering::Relaxed) && !is_old(&it.credential, now)) {
+        let is_untried = |it: &Held| !it.proven.load(Ordering::Relaxed) && !is_old(&it.credential, now);
+        let is_enough = |it: &Held| it.is_anothers || self.mistrusts(now);
+        if self.in_use(token).is_some_and(|it| is_untried(it) && is_enough(it)) {
             return false;
         }
         self.forget(token);
         true
+    }
+
+    /// Takes note that the vendor refused the token that was obtained in place of a refused one, too.
+    pub(super) fn mistrust(&mut self, now: SystemTime) {
+        self.mistrusted = Some(now);
+    }
+
+    fn mistrusts(&self, now: SystemTime) -> bool {
+        self.mistrusted.is_some_and(|at| now.duration_since(at).is_ok_and(|since| since < YOUNG))
     }
 
     /// Forgets a token that the vendor refused, however young it is.
@@ -190,6 +210,7 @@ impl State {
     /// Forgets that logins failed, here and until now elsewhere.
     pub(super) fn pardon(&mut self, now: SystemTime) {
         self.failed = None;
+        self.mistrusted = None;
         self.pardoned = Some(now);
     }
 }

@@ -71,6 +71,14 @@ pub async fn a_storm_of_expired_lookups_is_one_login(subject: &dyn Renewing, wir
     assert_eq!(logins(wire), 2);
 }
 
+/// A token that is refused as soon as it was issued costs one login, and one more call.
+pub async fn a_token_that_is_refused_at_once_is_one_more_login(subject: &dyn Renewing, wire: &Wire) {
+    let provider = fresh(subject, wire);
+    wire.sandbox().fail_next_at(Operation::User, Fault::DeadToken);
+    found(subject, wire, &*provider).await;
+    assert_eq!(asked(wire), ["login", "user", "login", "user"]);
+}
+
 /// A vendor that refuses every token is asked for one more, and not for another at each look-up.
 pub async fn tokens_that_are_all_refused_cost_no_more_than_one_login(subject: &dyn Renewing, wire: &Wire) {
     let provider = fresh(subject, wire);

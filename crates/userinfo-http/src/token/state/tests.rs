@@ -70,7 +70,7 @@ fn a_late_refusal_of_an_old_token_leaves_the_new_one_alone() {
 }
 
 #[test]
-fn a_token_that_is_refused_is_forgotten_unless_it_was_refused_from_the_first() {
+fn a_token_that_is_refused_is_forgotten_unless_one_after_the_other_was_refused_from_the_first() {
     let now = NOON + 10 * SECOND;
     let proven = held("a", 3600 * SECOND, true);
     let mut state = holding(Arc::clone(&proven));
@@ -79,10 +79,21 @@ fn a_token_that_is_refused_is_forgotten_unless_it_was_refused_from_the_first() {
     assert_eq!(state.dead.as_ref().map(Secret::expose), Some("a"));
 
     let never_accepted = held("a", 3600 * SECOND, false);
+    assert!(holding(Arc::clone(&never_accepted)).refused(&never_accepted, now));
     let mut state = holding(Arc::clone(&never_accepted));
+    state.mistrust(NOON);
     assert!(!state.refused(&never_accepted, NOON + 59 * SECOND));
     assert_eq!(used(&state, now).0, "use");
     assert!(state.refused(&never_accepted, NOON + 60 * SECOND));
+    let mut state = holding(Arc::clone(&never_accepted));
+    state.mistrust(now);
+    state.pardon(now);
+    assert!(state.refused(&never_accepted, now));
+
+    let anothers = Arc::new(Held::new(Credential::new("a", NOON), SECOND, 0.0, false).of_another());
+    let mut state = holding(Arc::clone(&anothers));
+    assert!(!state.refused(&anothers, NOON + 59 * SECOND));
+    assert!(state.refused(&anothers, NOON + 60 * SECOND));
 
     let of_the_future = held("a", 3600 * SECOND, false);
     assert!(holding(Arc::clone(&of_the_future)).refused(&of_the_future, NOON - SECOND));
