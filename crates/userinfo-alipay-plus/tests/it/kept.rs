@@ -229,14 +229,17 @@ async fn what_is_cancelled_is_forgotten() {
 async fn clients_of_one_merchant_know_nothing_of_each_others_users() {
     let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
     let office = Office::new([issued(1), page()]);
-    let [one, other] = ["a", "b"].map(|client| {
+    let [one, other, third] = [("a", "x"), ("b", "x"), ("a", "y")].map(|(client, app)| {
         let mut config = required();
         config.credentials = Arc::clone(&store);
         config.auth_client_id = Some(client.to_owned());
+        config.extra_body.insert("appId".to_owned(), json!(app));
         office.provider_of(config)
     });
     sign_in(&one).await;
-    assert_eq!(other.token_of(ID, None).await.expect("nobody logged in"), None);
+    for stranger in [other, third] {
+        assert_eq!(stranger.token_of(ID, None).await.expect("nobody logged in"), None);
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,9 @@ fn a_token_that_is_refused_is_forgotten_unless_one_after_the_other_was_refused_f
     assert_eq!(used(&state, now).0, "use");
     assert!(state.refused(&never_accepted, NOON + 60 * SECOND));
     let mut state = holding(Arc::clone(&never_accepted));
+    state.mistrust(NOON - 50 * SECOND);
+    assert!(state.refused(&never_accepted, now), "a minute has passed");
+    let mut state = holding(Arc::clone(&never_accepted));
     state.mistrust(now);
     state.pardon(now);
     assert!(state.refused(&never_accepted, now));

@@ -352,3 +352,16 @@ async fn a_token_that_was_handed_out_waits_for_no_login_of_another_process() {
     assert_eq!(got(&one).await, "rotated");
     assert_eq!(got(&office.tokens().with_store(store)).await, "token-1");
 }
+
+#[tokio::test]
+async fn a_newer_token_gives_way_to_one_that_is_in_use_by_then() {
+    let office = Office::new();
+    let store: Arc<dyn CredentialStore> = Arc::new(MemoryCredentials::new());
+    let tokens = office.tokens().with_store(Arc::clone(&store));
+    let refused = tokens.get().await.expect("a token");
+    tokens.log_in(&*office).await.expect("a login");
+    let newer = Credential::new("newer", office.clock.now()).lasting(3600 * SECOND);
+    store.save(&CredentialName::new("acme", &["1"]), &newer).await.expect("saved");
+    let held = tokens.0.take_newer(&refused).await.expect("a token");
+    assert_eq!((held.token().expose(), got(&tokens).await.as_str()), ("token-2", "token-2"));
+}
