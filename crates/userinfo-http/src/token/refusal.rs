@@ -35,8 +35,8 @@ const WRONG_KEY: Duration = Duration::from_secs(5 * 60);
 /// By how much the clocks of those who share a store may differ.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-const ADVICE: &str = "another process was told so; when that is mended, `userinfo login INSTANCE` or `pardon` tries \
-                      at once";
+const ADVICE: &str = "another process was told so: `userinfo check --online` says what to do about it, and \
+                      `userinfo login INSTANCE` or `pardon` tries at once";
 
 impl Refusal {
     /// Describes a refusal without a code.
