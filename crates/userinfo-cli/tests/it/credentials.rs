@@ -1,6 +1,9 @@
 //! What the program obtains by itself, and keeps from one run to the next.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
 
 use userinfo_sandbox::{Fault, Operation, credentials};
 
@@ -158,6 +161,32 @@ fn a_secret_that_begins_like_the_id_before_it_is_blanked_to_its_end() {
     let ran = get(&house, "school");
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.stderr.contains("[secret]") && !ran.stderr.contains("[secret]-"), "{ran:?}");
+}
+
+#[test]
+fn a_clock_that_is_off_is_named_with_the_skew_that_the_vendor_shows() {
+    for (clock, words) in [
+        (
+            twenty_minutes_ago as fn() -> SystemTime,
+            "the clock of this machine is 20 minutes ahead of the vendor's",
+        ),
+        (in_twenty_minutes, "minutes behind the vendor's"),
+    ] {
+        let house = House::at(clock);
+        house.configure(&house.config_with_keys());
+        let checked = house.run("check devices --online --output table");
+        assert_eq!(checked.code, Some(3), "{checked:?}");
+        assert!(checked.stdout.contains(words), "{checked:?}");
+        assert!(checked.stdout.contains("advice: set the clock of this machine"), "{checked:?}");
+    }
+}
+
+fn twenty_minutes_ago() -> SystemTime {
+    SystemTime::now() - Duration::from_secs(20 * 60 + 5)
+}
+
+fn in_twenty_minutes() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(20 * 60 + 5)
 }
 
 #[test]

@@ -31,7 +31,12 @@ pub(crate) struct Ran {
 impl House {
     /// A sandbox on a free port, and its `userinfo.toml` in the current folder.
     pub(crate) fn new() -> Self {
-        let sandbox = Arc::new(Sandbox::new().with_clock(SystemTime::now));
+        Self::at(SystemTime::now)
+    }
+
+    /// A house whose vendors have this clock.
+    pub(crate) fn at(clock: fn() -> SystemTime) -> Self {
+        let sandbox = Arc::new(Sandbox::new().with_clock(clock));
         let server = Server::bind(Arc::clone(&sandbox), "127.0.0.1:0").expect("a free port");
         let server = server.spawn().expect("a thread");
         let house = Self { sandbox, folder: TempDir::new().expect("a folder"), server };
