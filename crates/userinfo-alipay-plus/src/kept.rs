@@ -5,11 +5,12 @@ use std::io;
 use async_trait::async_trait;
 use serde_json::Value;
 use userinfo_core::{Brought, Demand, Error, ErrorKind, Result, Secret, SignIn, SignedIn};
-use userinfo_http::{Credential, CredentialName, CredentialStore};
+use userinfo_http::{Credential, CredentialName, CredentialStore, log_store_failure};
 
 use crate::{AlipayPlus, UserTokens, error, grant, provider::KIND, renewals::to_its_end};
 
 const KEPT: &str = "the code is used up and the tokens are kept: look the user up by its id";
+const UNSAVED: &str = "the tokens of a user cannot be saved";
 const LOST: &str = "the code is used up: let the user authorise again";
 
 impl AlipayPlus {
@@ -97,25 +98,24 @@ impl AlipayPlus {
     async fn log_in(&self, code: &Secret) -> Result<SignedIn> {
         let tokens = self.tokens_of(code).await?;
         let Some(id) = &tokens.customer_id else {
-            let user = self.owner_once(&tokens, code).await.map_err(|error| error.with_advice(LOST))?;
-            let kept = told("saved", self.keep(&user.id, &tokens).await).is_some();
+            let user = self.owner_by_code(&tokens, code, LOST).await?;
+            let kept = self.keep(&user.id, &tokens).await;
+            let kept = log_store_failure(KIND, UNSAVED, kept).is_some();
             return Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user));
         };
-        let before = told("read", self.kept(id).await).flatten();
-        let kept = told("saved", self.keep(id, &tokens).await).is_some();
-        match self.owner_once(&tokens, code).await {
-            Ok(user) => Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user)),
+        let before =
+            log_store_failure(KIND, "the tokens of a user cannot be read", self.kept(id).await).flatten();
+        let kept = log_store_failure(KIND, UNSAVED, self.keep(id, &tokens).await).is_some();
+        let user = self.owner_by_code(&tokens, code, if kept { KEPT } else { LOST }).await;
+        if user.as_ref().is_err_and(|error| error.kind() == ErrorKind::IdMismatch) {
             // They are not that user's after all.
-            Err(error) if error.kind() == ErrorKind::IdMismatch => {
-                let restored = match &before {
-                    Some(before) => self.keep(id, before).await,
-                    None => self.forget(id, &tokens).await,
-                };
-                told("restored", restored);
-                Err(error)
-            }
-            Err(error) => Err(error.with_advice(if kept { KEPT } else { LOST })),
+            let restored = match &before {
+                Some(before) => self.keep(id, before).await,
+                None => self.forget(id, &tokens).await,
+            };
+            log_store_failure(KIND, "the tokens of a user cannot be restored", restored);
         }
+        Ok(SignedIn::new(tokens.access_expires_at, kept).with_user(user?))
     }
 
     /// Renews what is kept, unless another process has done so meanwhile. A refresh token is good once: it is not given
@@ -138,12 +138,16 @@ impl AlipayPlus {
                 // Nothing will come of them any more, unless it is but our clock that says so.
                 let is_spent = old.refresh_token.is_none() && refused.is_some();
                 if is_spent || error::is_of_refresh_token(&error) {
-                    told("forgotten", self.store().remove(&name).await);
+                    log_store_failure(
+                        KIND,
+                        "the tokens of a user cannot be forgotten",
+                        self.store().remove(&name).await,
+                    );
                 }
                 return Err(error);
             }
         };
-        told("saved", self.save(&name, &tokens).await);
+        log_store_failure(KIND, UNSAVED, self.save(&name, &tokens).await);
         drop(lock);
         Ok(Some(tokens.access_token))
     }
@@ -189,12 +193,4 @@ fn store_error(what: &str, error: io::Error) -> Error {
     Error::new(ErrorKind::Unauthenticated, KIND, grant::OPERATION, message)
         .with_source(error)
         .with_advice("mend the folder of `credentials`, or bring the user's token")
-}
-
-/// Tells operators of a store that fails where the answer counts more.
-pub(crate) fn told<T>(what: &'static str, outcome: io::Result<T>) -> Option<T> {
-    let tell = |error| {
-        tracing::warn!(target: "userinfo::credentials", provider = KIND, %error, "the tokens of a user cannot be {what}");
-    };
-    outcome.map_err(tell).ok()
 }

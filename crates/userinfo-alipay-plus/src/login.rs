@@ -1,11 +1,11 @@
 //! Users who log in: a code, tokens, a profile.
 
 use userinfo_core::{Error, ErrorKind, Result, Retry, Secret, User};
+use userinfo_http::log_store_failure;
 
 use crate::{
     AlipayPlus, UserTokens, error,
     grant::{self, Grant},
-    kept::told,
     provider::KIND,
     tokens::{self, LONGEST_TOKEN},
     wire::{CancelToken, Envelope},
@@ -25,8 +25,8 @@ impl AlipayPlus {
         let tokens = self.tokens_of(auth_code).await?;
         match self.owner(&tokens, Some(auth_code)).await {
             Ok(user) => Ok((user, tokens)),
-            Err(error) if error.retry() == Retry::Never => Err(error),
-            Err(error) => Err(error.with_retry(Retry::Never).with_advice(
+            Err(error) => Err(used_up(
+                error,
                 "the code is used up: let the user authorise again; tokens_of and user_of would keep the tokens",
             )),
         }
@@ -110,18 +110,28 @@ impl AlipayPlus {
         Envelope::read(body).pass(&reply)?;
         self.renewals.forget(tokens, self.merchant.now());
         if let Some(id) = &tokens.customer_id {
-            told("forgotten", self.forget(id, tokens).await);
+            log_store_failure(
+                KIND,
+                "the tokens of a user cannot be forgotten",
+                self.forget(id, tokens).await,
+            );
         }
         Ok(())
     }
 
-    /// Looks up whose tokens these are, and once more if that may help: the code that they were given for is used up.
-    pub(crate) async fn owner_once(&self, tokens: &UserTokens, code: &Secret) -> Result<User> {
-        match self.owner(tokens, Some(code)).await {
+    /// Looks up whose tokens these are, and once more if that may help, for the code cannot be given again; `advice` is
+    /// for what time alone would mend.
+    pub(crate) async fn owner_by_code(
+        &self,
+        tokens: &UserTokens,
+        code: &Secret,
+        advice: &'static str,
+    ) -> Result<User> {
+        let outcome = match self.owner(tokens, Some(code)).await {
             Err(error) if error.retry() == Retry::Backoff => self.owner(tokens, Some(code)).await,
             outcome => outcome,
-        }
-        .map_err(|error| error.with_retry(Retry::Never))
+        };
+        outcome.map_err(|error| used_up(error, advice))
     }
 
     /// Looks up whose tokens these are; `code` is what they were given for.
@@ -129,5 +139,13 @@ impl AlipayPlus {
         tokens::check(&tokens.access_token, "access token", LONGEST_TOKEN)?;
         let known: Vec<_> = tokens.secrets().chain(code).collect();
         self.inquire(&tokens.access_token, tokens.customer_id.as_deref(), &known).await
+    }
+}
+
+/// Forbids a retry of what took a code; an error that time does not mend has advice of its own.
+fn used_up(error: Error, advice: &'static str) -> Error {
+    match error.retry() {
+        Retry::Never => error,
+        _ => error.with_retry(Retry::Never).with_advice(advice),
     }
 }

@@ -14,9 +14,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 use userinfo_core::one_line;
-
-/// What the store of credentials has to say, which counts more than a log: each run would log in anew.
-const STORE: &str = "userinfo::credentials";
+use userinfo_http::STORE_TARGET;
 
 /// Switches tracing on: once for what happens, twice for all there is. Without it, a store that fails is told once.
 pub(crate) fn start(verbose: u8, colour: bool) {
@@ -31,7 +29,7 @@ pub(crate) fn start(verbose: u8, colour: bool) {
         let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colour);
         registry.with(Targets::new().with_target("userinfo", level)).with(lines).try_init()
     } else {
-        let only = Targets::new().with_target(STORE, LevelFilter::WARN);
+        let only = Targets::new().with_target(STORE_TARGET, LevelFilter::WARN);
         registry.with(only).with(Once::default()).try_init()
     };
 }

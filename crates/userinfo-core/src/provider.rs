@@ -24,7 +24,7 @@ use crate::{Field, Lookup, LookupKind, Result, User};
 /// - Every failure has one right [`ErrorKind`](crate::ErrorKind), and
 ///   [`retry`](crate::Error::retry) says whether another try can help.
 /// - One look-up is one request: retries belong to a layer. A token that the provider obtains by itself may take
-///   a login, and one more request if it was refused.
+///   a login, and one more login and request if it was refused.
 /// - No secret is in `Debug`, in an error or in a [`User`].
 /// - Dropping the future cancels the call.
 #[async_trait]

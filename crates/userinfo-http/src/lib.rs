@@ -26,7 +26,7 @@ pub use crate::{
     reply::Reply,
     token::{
         Credential, CredentialName, CredentialStore, FileCredentials, Held, Issuer, MemoryCredentials,
-        Refusal, Tokens, credential_store, fingerprint, unverified_claims,
+        Refusal, STORE_TARGET, Tokens, credential_store, fingerprint, log_store_failure, unverified_claims,
     },
     transport::{Request, Response, Transport, TransportError, TransportErrorKind},
 };

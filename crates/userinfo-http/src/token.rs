@@ -25,7 +25,7 @@ pub use self::{
     jwt::unverified_claims,
     refusal::Refusal,
     state::Held,
-    store::{CredentialStore, MemoryCredentials, credential_store},
+    store::{CredentialStore, MemoryCredentials, STORE_TARGET, credential_store, log_store_failure},
 };
 use self::{
     login::Login,

@@ -251,6 +251,12 @@ async fn tokens_are_kept_though_the_look_up_after_the_login_fails() {
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Timeout, Retry::Never));
     assert!(error.advice().contains("the tokens are kept"), "{}", error.advice());
     assert_eq!(provider.token_of(ID, None).await.expect("kept"), Some(token(1)));
+    // What time does not mend has advice of its own.
+    let unsigned = serde_json::from_str(crate::wallet::PAGE).expect("JSON");
+    let office = Office::new([issued(1), Next::Unsigned(200, unsigned)]);
+    let error = office.provider().sign_in(Brought::Code("c".into())).await.expect_err("unsigned");
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Signature, Retry::Never));
+    assert!(error.advice().contains("do not use this answer"), "{}", error.advice());
     // A second look-up is often enough.
     let office = Office::new([issued(1), broken(), page()]);
     sign_in(&office.provider()).await;

@@ -45,15 +45,10 @@ impl Given<'_> {
         } else {
             return Ok(None);
         };
-        match text.expose().trim_matches(|it| self.is_padding(it)) {
+        match text.expose().trim_end_matches(['\r', '\n']) {
             "" => Err(Failure::input(format!("{place} is empty"), format!("put the {what} into it"))),
             secret => Ok(Some(Secret::new(secret))),
         }
-    }
-
-    /// The end of a line, and around a code, which people copy, whatever is blank.
-    fn is_padding(&self, it: char) -> bool {
-        matches!(it, '\r' | '\n') || (self.what == "code" && it.is_whitespace())
     }
 }
 

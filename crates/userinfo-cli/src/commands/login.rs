@@ -118,7 +118,8 @@ async fn sign_in(
 /// What a person brings: by the flags, else by asking whoever sits there.
 fn bring(code: &Given<'_>, name: &str, question: &str, world: &mut World<'_>) -> Result<Secret, Failure> {
     if let Some(code) = code.read(world)? {
-        return Ok(code);
+        // People copy codes, with what is blank around them.
+        return Ok(Secret::new(code.expose().trim()));
     }
     if !world.stdin_is_terminal {
         let advice = "give it with --code-env VAR or --code-stdin, or run it on a terminal";

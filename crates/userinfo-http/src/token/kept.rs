@@ -5,10 +5,7 @@ use std::{io, sync::Arc, time::SystemTime};
 use futures_util::FutureExt as _;
 use userinfo_core::Error;
 
-use super::{Credential, Held, Inner, Issuer, Refusal, state};
-
-/// The target of what is told of a store, for those who listen to nothing else.
-const STORE: &str = "userinfo::credentials";
+use super::{Credential, Held, Inner, Issuer, Refusal, log_store_failure, state};
 
 impl Inner {
     /// Returns what the store has, if it is not over and was not refused.
@@ -49,24 +46,27 @@ impl Inner {
 
     /// Lets other processes know, once for each token, unless another is kept by now.
     ///
-    /// Who has the lock may be about to keep another one, and a look-up does not wait for a login: then nobody is told,
-    /// and at worst another process returns an error where it could have logged in again.
+    /// Where it is skipped, at worst another process returns an error where it could have logged in again.
     pub(super) async fn save_accepted(&self, held: &Held) {
-        let Some(lock) = self.lock().now_or_never().flatten() else { return };
-        let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
-        if let Some(kept) = kept.filter(|kept| kept.token == *held.token()) {
-            self.save(&Credential { accepted: true, ..kept }).await;
-        }
-        drop(lock);
+        let accepted = |kept: Credential| Credential { accepted: true, ..kept };
+        self.save_unless_locked(|kept| kept.filter(|it| it.token == *held.token()).map(accepted)).await;
     }
 
-    /// Keeps what the vendor gave in place of `old`, unless somebody has the lock or kept a newer one.
+    /// Keeps what the vendor gave in place of `old`, unless somebody kept a newer one.
     pub(super) async fn save_in_place_of(&self, old: &Held, new: &Held) {
+        let new = new.credential();
+        let gives_way = |kept: &Credential| kept.token == *old.token() || kept.issued_at <= new.issued_at;
+        self.save_unless_locked(|kept| kept.as_ref().is_none_or(gives_way).then(|| new.clone())).await;
+    }
+
+    /// Saves what `choose` makes of what is kept.
+    ///
+    /// Who has the lock may be about to keep another one, and a look-up does not wait for a login: then nothing is saved.
+    async fn save_unless_locked(&self, choose: impl FnOnce(Option<Credential>) -> Option<Credential>) {
         let Some(lock) = self.lock().now_or_never().flatten() else { return };
         let kept = self.told("a credential cannot be read", self.store.load(&self.name).await).flatten();
-        let issued_at = new.credential().issued_at;
-        if kept.is_none_or(|it| it.token == *old.token() || it.issued_at <= issued_at) {
-            self.save(new.credential()).await;
+        if let Some(credential) = choose(kept) {
+            self.save(&credential).await;
         }
         drop(lock);
     }
@@ -114,10 +114,6 @@ impl Inner {
 
     /// Tells operators of a store that fails: it costs a login, no more.
     fn told<T>(&self, what: &'static str, outcome: io::Result<T>) -> Option<T> {
-        outcome
-            .map_err(|error| {
-                tracing::warn!(target: STORE, provider = self.provider, %error, "{what}");
-            })
-            .ok()
+        log_store_failure(self.provider, what, outcome)
     }
 }

@@ -54,6 +54,15 @@ pub trait CredentialStore: fmt::Debug + Send + Sync {
     async fn lock(&self, name: &CredentialName) -> io::Result<Box<dyn Send>>;
 }
 
+/// The target of what is logged of a store that fails, for those who listen to nothing else.
+pub const STORE_TARGET: &str = "userinfo::credentials";
+
+/// Logs what a store failed with, where the answer counts more.
+pub fn log_store_failure<T>(provider: &'static str, what: &'static str, outcome: io::Result<T>) -> Option<T> {
+    let log = |error| tracing::warn!(target: STORE_TARGET, provider, %error, "{what}");
+    outcome.map_err(log).ok()
+}
+
 /// Keeps credentials in the memory of this process: the store that is used unless another is given.
 #[derive(Default)]
 pub struct MemoryCredentials {
